@@ -1,0 +1,22 @@
+"""Who: users, workspaces, Instagram identities, tracked accounts, Instagram logins and what they used."""
+
+from accounts.models.logins import InstagramLogin, LoginStatus
+from accounts.models.people import Profile
+from accounts.models.tracked import TrackedAccount
+from accounts.models.usage import SourceCall
+from accounts.models.users import User
+from accounts.models.vault_keys import DataKey
+from accounts.models.workspaces import Invitation, Membership, Workspace
+
+__all__ = [
+    "DataKey",
+    "InstagramLogin",
+    "Invitation",
+    "LoginStatus",
+    "Membership",
+    "Profile",
+    "SourceCall",
+    "TrackedAccount",
+    "User",
+    "Workspace",
+]

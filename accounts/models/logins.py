@@ -1,0 +1,69 @@
+"""Instagram logins: the keys that people hand us. Secrets are sealed by :mod:`accounts.vault`; nothing else reads them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import Profile
+from accounts.models.workspaces import Workspace
+from igsite.ownership import OwnedQuerySet
+
+
+class LoginStatus(models.TextChoices):
+    """Where a login stands; each value has one next step for the person."""
+
+    NEW = "new", _("Not signed in yet")
+    CONNECTING = "connecting", _("Signing in")
+    READY = "ready", _("Ready")
+    NEEDS_CODE = "needs_code", _("Needs a code")
+    NEEDS_APPROVAL = "needs_approval", _("Needs your approval in the Instagram app")
+    NEEDS_LOGIN = "needs_login", _("Needs a new sign-in")
+    FROZEN = "frozen", _("Frozen")
+    PAUSED = "paused", _("Paused")
+
+
+class InstagramLogin(models.Model):
+    """One Instagram login of a workspace, with its stable device.
+
+    ``session_sealed`` holds the client's settings (device ids, cookies, authorization) as sealed JSON, ``pending_sealed``
+    what a half-finished sign-in needs to go on in another process. ``reads_resume_at`` and ``writes_resume_at`` are set
+    while Instagram has said no; None means free.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="logins")
+    username = models.CharField(max_length=150)
+    profile = models.ForeignKey(Profile, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    status = models.CharField(max_length=20, choices=LoginStatus.choices, default=LoginStatus.NEW)
+    status_note = models.CharField(max_length=500, default="", blank=True)
+    status_at = models.DateTimeField(auto_now_add=True)
+    session_sealed = models.BinaryField(null=True)
+    pending_sealed = models.BinaryField(null=True)
+    totp_sealed = models.BinaryField(null=True)
+    code_channel = models.CharField(max_length=20, default="", blank=True)
+    reads_resume_at = models.DateTimeField(null=True)
+    writes_resume_at = models.DateTimeField(null=True)
+    next_read_at = models.DateTimeField(null=True)
+    throttle_level = models.PositiveSmallIntegerField(default=0)
+    reads_per_hour = models.PositiveSmallIntegerField(default=100)
+    reads_per_day = models.PositiveIntegerField(default=1000)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ready_since = models.DateTimeField(null=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "username"], name="login_username_once"),
+            models.CheckConstraint(condition=models.Q(status__in=LoginStatus.values), name="login_status_known"),
+            models.CheckConstraint(condition=models.Q(reads_per_hour__lte=200), name="login_reads_ceiling"),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.username}"

@@ -1,0 +1,10 @@
+"""The Django app automation."""
+
+from django.apps import AppConfig
+
+
+class AutomationConfig(AppConfig):
+    """What we do: reviewed, budgeted actions."""
+
+    name = "automation"
+    label = "automation"

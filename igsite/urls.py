@@ -1,0 +1,27 @@
+"""Addresses of the site. Apps are named by strings only: the site imports none of them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from igsite import shell
+from igsite.api import api
+
+urlpatterns = [
+    path("", include("scans.dashboard")),
+    path("patterns/", shell.patterns, name="patterns"),
+    path("theme/", shell.set_theme, name="theme"),
+    path("healthz", shell.health, name="health"),
+    path("auth/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/", api.urls),
+    path("accounts/", include("accounts.urls")),
+    path("settings/", include("accounts.settings_urls")),
+    path("scans/", include("scans.urls")),
+    path("tasks/", include("igsite.jobs.urls")),
+]
+handler400 = "igsite.shell.bad_request"
+handler403 = "igsite.shell.forbidden"
+handler404 = "igsite.shell.not_found"
+handler500 = "igsite.shell.server_error"

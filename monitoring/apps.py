@@ -1,0 +1,10 @@
+"""The Django app monitoring."""
+
+from django.apps import AppConfig
+
+
+class MonitoringConfig(AppConfig):
+    """What changed over time."""
+
+    name = "monitoring"
+    label = "monitoring"

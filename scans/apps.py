@@ -1,0 +1,10 @@
+"""The Django app scans."""
+
+from django.apps import AppConfig
+
+
+class ScansConfig(AppConfig):
+    """What we saw: scans, edges, differences."""
+
+    name = "scans"
+    label = "scans"
