@@ -1,0 +1,5 @@
+"""Placeholder: written next."""
+
+from ninja import NinjaAPI
+
+api = NinjaAPI(title="igsite", urls_namespace="api")

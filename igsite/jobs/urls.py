@@ -1,0 +1,4 @@
+"""Placeholder: written next."""
+
+app_name = "jobs"
+urlpatterns: list = []
