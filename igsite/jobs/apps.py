@@ -1,6 +1,7 @@
 """The Django app igsite.jobs."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class JobsConfig(AppConfig):
@@ -8,3 +9,10 @@ class JobsConfig(AppConfig):
 
     name = "igsite.jobs"
     label = "jobs"
+
+    def ready(self) -> None:
+        """Find the kinds of every app, and keep pickles out of the queue."""
+        from igsite.jobs import payloads
+
+        payloads.install()
+        autodiscover_modules("job_kinds")

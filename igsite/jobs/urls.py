@@ -1,4 +1,8 @@
-"""Placeholder: written next."""
+"""Addresses of the task board."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
 
 app_name = "jobs"
-urlpatterns: list = []
+urlpatterns: list[URLPattern] = []

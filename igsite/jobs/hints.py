@@ -1,0 +1,31 @@
+"""Live hints: "job such-and-such changed", at most five a second for a job, the last one always sent."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from typing import Final
+
+from igsite.jobs.models import Job
+
+PAUSE: Final = 0.2  # seconds between two hints of one job from one process
+_last: dict[int, float] = {}
+
+
+def send(job: Job) -> None:
+    """Hint now, within the caller's transaction: it arrives on commit, or never."""
+    if len(_last) > 1000:
+        _last.clear()
+    _last[job.pk] = time.monotonic()
+    if job.workspace_id is not None and importlib.util.find_spec("igsite.live"):
+        from igsite import live
+
+        live.hint(job.topic, job.workspace_id)
+
+
+def send_coalesced(job: Job) -> bool:
+    """Hint unless one was sent just now. False: the caller notes that one is owed, and the sweep pays it."""
+    if time.monotonic() - _last.get(job.pk, 0.0) < PAUSE:
+        return False
+    send(job)
+    return True

@@ -1,0 +1,201 @@
+"""The job row: the truth about a piece of long-running work. Everything else only rings bells or shows what it says."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from igsite.ownership import OwnedQuerySet
+
+
+class JobState(models.TextChoices):
+    """Where a job stands.
+
+    ``queued``: waits for a worker. ``running``: being worked on, in turns. ``waiting``: until ``due_at``. ``blocked``:
+    until a person did something. The rest are ends.
+    """
+
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    WAITING = "waiting", _("Waiting")
+    BLOCKED = "blocked", _("Needs you")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+OPEN_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.WAITING, JobState.BLOCKED)
+ENDED_STATES = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+# States in which a job becomes due by the clock. A running job is claimable between two turns, when nobody holds it.
+DUE_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.WAITING)
+
+
+class JobQuerySet(OwnedQuerySet["Job"]):
+    """Jobs, by what the runner, the sweep and the board ask."""
+
+    def open(self) -> JobQuerySet:
+        """Jobs that have not ended."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def claimable(self, now: datetime) -> JobQuerySet:
+        """Due jobs that nobody holds and whose lane is free: the first comer of each lane only."""
+        ahead = (
+            Job.objects.filter(lane=OuterRef("lane"))
+            .exclude(pk=OuterRef("pk"))
+            .filter(
+                Q(state=JobState.RUNNING)
+                | Q(state__in=(JobState.QUEUED, JobState.WAITING), due_at__lt=OuterRef("due_at"))
+                | Q(
+                    state__in=(JobState.QUEUED, JobState.WAITING),
+                    due_at=OuterRef("due_at"),
+                    pk__lt=OuterRef("pk"),
+                )
+            )
+        )
+        return self.filter(state__in=DUE_STATES, due_at__lte=now, lease_token=None).filter(
+            Q(lane="") | Q(state=JobState.RUNNING) | ~Exists(ahead)
+        )
+
+    def held(self) -> JobQuerySet:
+        """Jobs that a worker holds a lease of, run out or not."""
+        return self.filter(state=JobState.RUNNING, lease_token__isnull=False)
+
+
+class Job(models.Model):
+    """One piece of long-running work, done in short steps. Progress is committed together with what each step wrote.
+
+    ``workspace`` is None for the site's own work. ``uuid`` is the public id; ``id`` never leaves the server.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(
+        settings.WORKSPACE_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="jobs"
+    )
+    kind = models.CharField(max_length=60)
+    subject = models.CharField(max_length=200, blank=True)
+    subject_url = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    due_at = models.DateTimeField(default=timezone.now)
+
+    params = models.JSONField(default=dict, blank=True)
+    cursor = models.JSONField(default=dict, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    done_units = models.BigIntegerField(default=0)
+    total_units = models.BigIntegerField(null=True, blank=True)
+    message = models.TextField(blank=True)
+    next_url = models.CharField(max_length=500, blank=True)  # where a person does what a blocked job needs
+    error = models.TextField(blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+
+    lane = models.CharField(max_length=120, blank=True)
+    dedupe_key = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=200, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    rung_at = models.DateTimeField(null=True, blank=True)
+    hint_owed = models.BooleanField(default=False)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN_STATES, finished_at=None)
+                | Q(state__in=ENDED_STATES, finished_at__isnull=False),
+                name="job_finished_when_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_token=None, lease_until=None)
+                | Q(state=JobState.RUNNING, lease_token__isnull=False, lease_until__isnull=False),
+                name="job_lease_only_while_running",
+            ),
+            models.UniqueConstraint(
+                fields=["lane"], condition=Q(state=JobState.RUNNING) & ~Q(lane=""), name="job_lane_runs_one"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "dedupe_key"],
+                condition=Q(state__in=OPEN_STATES) & ~Q(dedupe_key=""),
+                name="job_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["dedupe_key"],
+                condition=Q(state__in=OPEN_STATES, workspace=None) & ~Q(dedupe_key=""),
+                name="job_open_once_for_the_site",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at", "id"], condition=Q(state__in=DUE_STATES), name="job_due"),
+            models.Index(fields=["lane", "due_at"], condition=Q(state__in=DUE_STATES) & ~Q(lane=""), name="job_lane"),
+            models.Index(fields=["workspace", "-id"], name="job_board"),
+            models.Index(fields=["workspace", "state", "-id"], name="job_board_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}".strip()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the job has not ended."""
+        return self.state in OPEN_STATES
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether asking to cancel makes sense: open, and not asked yet."""
+        return self.is_open and self.cancel_requested_at is None
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether it ended in a way that another try may mend, and its kind allows that."""
+        from igsite.jobs.kinds import find_kind
+
+        kind = find_kind(self.kind)
+        return self.state in (JobState.FAILED, JobState.CANCELLED) and kind is not None and kind.can_retry
+
+    @property
+    def label(self) -> str:
+        """What the kind calls itself, in the person's language."""
+        from igsite.jobs.kinds import find_kind
+
+        kind = find_kind(self.kind)
+        return str(kind.label) if kind else self.kind
+
+    @property
+    def percent(self) -> int | None:
+        """Progress from 0 to 100, or None when the whole is not known."""
+        if self.state == JobState.DONE:
+            return 100
+        if not self.total_units:
+            return None
+        return max(0, min(100, self.done_units * 100 // self.total_units))
+
+    @property
+    def topic(self) -> str:
+        """The topic of this job's live hints."""
+        return f"job-{self.uuid}"
+
+    def change(self, **values: Any) -> None:
+        """Write ``values`` and count the revision. The caller holds the row's lock."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.revision += 1
+        self.save(update_fields=[*values, "revision"])
