@@ -1,7 +1,7 @@
 """What we saw: scans, the lists they read, and what changed between them."""
 
-from scans.models.lists import Direction, EdgeList
 from scans.models.changes import ChangeKind, ProfileChange
+from scans.models.lists import Direction, EdgeList
 from scans.models.runs import ListScan, Reason, Scan, ScanState, Source
 
 __all__ = [

@@ -19,7 +19,7 @@ class Direction(models.TextChoices):
 
 
 class EdgeList(models.Model):
-    """One list of one tracked account. Its people live in ``edge_current`` and ``edge_past`` (migration ``edge_tables``).
+    """One list of one tracked account. Its people live in the tables ``edge_current`` and ``edge_past``.
 
     A scan that stored something has a number in its list, ``seq``, from 1 on. ``baseline_seq`` is the first complete
     scan: nobody is new up to it. ``complete_seq`` is the last complete one. ``people_count`` and ``mutuals_count`` are

@@ -1,0 +1,219 @@
+"""What changed on a list between any two of its scans. Differences are reads of intervals; nothing is materialised.
+
+With ``since`` < ``until`` two scan numbers of the list, and the baseline as the earliest meaningful ``since`` for
+arrivals (before the first complete scan nobody is new, they were only not seen yet):
+
+- **new**: there at ``until``, not at ``since``, and never seen before it;
+- **returned**: there at ``until`` by a stay that began after ``since``, though the list knew the person before;
+- **lost**: there at ``since``, not at ``until``. *Missing* until a second complete scan confirms it;
+- **renamed**: there at both, under another name at ``until`` than at ``since``.
+
+Who left and came back in between is returned, neither new nor lost. Pages are ordered newest first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from igsite.paging import BadCursor, Page, open_cursor, seal_cursor
+from igsite.problems import Invalid
+from scans.models import ChangeKind, EdgeList, ListScan
+from scans.person_rows import PROFILE_COLUMNS, PersonRow, fetch
+
+COUNT_CAP: Final = 10_000
+
+
+class NotComparable(Invalid):
+    """The two scans cannot be compared: same scan, wrong order, or not scans of this list."""
+
+    code = "not_comparable"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One person's change. ``seq`` is the scan that first showed it.
+
+    ``is_confirmed`` is None but for losses: False while the person is only *missing* (one complete scan did not show
+    them), True once a second complete scan agreed. ``old_name`` and ``new_name`` are set for renames.
+    """
+
+    kind: ChangeKind
+    seq: int
+    person: PersonRow
+    is_confirmed: bool | None = None
+    old_name: str = ""
+    new_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCounts:
+    """How many of each kind; a value above :data:`COUNT_CAP` means "more than that"."""
+
+    new: int
+    lost: int
+    returned: int
+    renamed: int
+
+
+def comparable(edge_list: EdgeList, limit: int = 200) -> list[ListScan]:
+    """The scans of the list that stored something, newest first."""
+    stored = ListScan.objects.filter(edge_list=edge_list, seq__isnull=False).select_related("scan")
+    return list(stored.order_by("-seq")[:limit])
+
+
+def default_pair(edge_list: EdgeList) -> tuple[ListScan, ListScan] | None:
+    """The last two complete scans, older first; None while there are fewer."""
+    complete = ListScan.objects.filter(edge_list=edge_list, seq__isnull=False, state="complete")
+    newest = list(complete.order_by("-seq").select_related("scan")[:2])
+    return (newest[1], newest[0]) if len(newest) == 2 else None
+
+
+def seq_at(edge_list: EdgeList, moment: datetime) -> int | None:
+    """The number of the last scan finished at ``moment`` or before; None when there was none yet."""
+    stored = ListScan.objects.filter(edge_list=edge_list, seq__isnull=False, finished_at__lte=moment)
+    return stored.order_by("-seq").values_list("seq", flat=True).first()
+
+
+def changes(
+    edge_list: EdgeList, kind: ChangeKind, *, since: int, until: int, cursor: str = "", limit: int = 50
+) -> Page[Change]:
+    """One page of the changes of one kind between the scans ``since`` and ``until`` (their ``seq``).
+
+    Raises:
+        NotComparable: not two different scans of the list in this order.
+        BadCursor: the cursor belongs to another comparison.
+    """
+    _check(edge_list, since, until)
+    name = f"changes:{edge_list.pk}:{kind.value}:{since}:{until}"
+    after = _position(name, cursor)
+    rows = _rows(edge_list, kind, since, until, after, limit + 1)
+    items = [_change(kind, row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(items, seal_cursor(name, [items[-1].seq, items[-1].person.profile_id]) if more else "")
+
+
+def count_changes(edge_list: EdgeList, *, since: int, until: int) -> ChangeCounts:
+    """How many changes of each kind, each capped just above :data:`COUNT_CAP`. Stored counts serve adjacent scans."""
+    _check(edge_list, since, until)
+    if until == since + 1:
+        scan = ListScan.objects.filter(edge_list=edge_list, seq=until).first()
+        if scan is not None:
+            return ChangeCounts(scan.new_count, scan.lost_count, scan.returned_count, scan.renamed_count)
+    return ChangeCounts(*(_count(edge_list, kind, since, until) for kind in _ORDER))
+
+
+_ORDER = (ChangeKind.NEW, ChangeKind.LOST, ChangeKind.RETURNED, ChangeKind.RENAMED)
+_END: Final = (2**31 - 1, 2**63 - 1)
+
+
+def _check(edge_list: EdgeList, since: int, until: int) -> None:
+    if not 1 <= since < until <= edge_list.last_seq:
+        raise NotComparable("Choose two different scans of this list, the older one first.")
+
+
+def _position(name: str, cursor: str) -> tuple[int, int]:
+    if not cursor:
+        return _END
+    values = open_cursor(name, cursor)
+    if len(values) != 2 or not all(isinstance(value, int) for value in values):
+        raise BadCursor("This cursor cannot be used. Start again from the first page.")
+    return values[0], values[1]
+
+
+def _rows(
+    edge_list: EdgeList, kind: ChangeKind, since: int, until: int, after: tuple[int, int], limit: int
+) -> list[tuple[Any, ...]]:
+    select = _select(edge_list, kind, since, until, after, limit)
+    if select is None:
+        return []
+    # The join comes after the limit, or it is done for the whole list.
+    sql = (
+        f"select {PROFILE_COLUMNS}, c.since_seq, c.origin_seq, c.seq, c.confirmed_seq, c.old, c.new"
+        f" from ({select[0]}) c join accounts_profile p on p.id = c.profile_id order by c.seq desc, c.profile_id desc"
+    )
+    return fetch(sql, select[1])
+
+
+def _count(edge_list: EdgeList, kind: ChangeKind, since: int, until: int) -> int:
+    select = _select(edge_list, kind, since, until, _END, COUNT_CAP + 1)
+    if select is None:
+        return 0
+    return int(fetch(f"select count(*) from ({select[0]}) c", select[1])[0][0])
+
+
+_PRESENT = (
+    "(exists (select 1 from edge_current x where x.list_id = {alias}.list_id and x.profile_id = {alias}.profile_id"
+    " and x.first_seq <= %(seq)s) or exists (select 1 from edge_past x where x.list_id = {alias}.list_id"
+    " and x.profile_id = {alias}.profile_id and x.first_seq <= %(seq)s and x.ended_seq > %(seq)s))"
+)
+
+
+def _present(alias: str, param: str) -> str:
+    return _PRESENT.format(alias=alias).replace("%(seq)s", f"%({param})s")
+
+
+_OPENED = """
+select * from (
+    (select first_seq seq, profile_id, first_seq since_seq, origin_seq, null::int confirmed_seq, '' old, '' "new"
+     from edge_current where list_id = %(list)s and first_seq > 1 and {known}
+       and first_seq > %(floor)s and first_seq <= %(until)s and (first_seq, profile_id) < (%(seq)s, %(person)s)
+     order by first_seq desc, profile_id desc limit %(limit)s)
+    union all
+    (select first_seq, profile_id, first_seq, origin_seq, null, '', ''
+     from edge_past where list_id = %(list)s and first_seq > 1 and {known} and ended_seq > %(until)s
+       and first_seq > %(floor)s and first_seq <= %(until)s and (first_seq, profile_id) < (%(seq)s, %(person)s)
+     order by first_seq desc, profile_id desc limit %(limit)s)
+) opened order by seq desc, profile_id desc limit %(limit)s
+"""
+_NEVER_SEEN = "origin_seq > %(floor)s"
+_KNOWN_BEFORE = "origin_seq < first_seq and origin_seq <= %(floor)s"
+_CLOSED = f"""
+select ended_seq seq, profile_id, first_seq since_seq, origin_seq, confirmed_seq, '' old, '' "new"
+from edge_past gone where list_id = %(list)s and ended_seq > %(since)s and ended_seq <= %(until)s
+  and first_seq <= %(since)s and (ended_seq, profile_id) < (%(seq)s, %(person)s) and not {_present("gone", "until")}
+order by ended_seq desc, profile_id desc limit %(limit)s
+"""
+_RENAMED = f"""
+select seq, profile_id, 0 since_seq, 0 origin_seq, null::int confirmed_seq, old, "new" from (
+    select later.edge_list_id list_id, later.seq, later.profile_id, later.new,
+           (select first.old from scans_profilechange first where first.edge_list_id = later.edge_list_id
+            and first.profile_id = later.profile_id and first.seq > %(since)s order by first.seq limit 1) old
+    from scans_profilechange later
+    where later.edge_list_id = %(list)s and later.seq > %(since)s and later.seq <= %(until)s
+      and (later.seq, later.profile_id) < (%(seq)s, %(person)s)
+      and not exists (select 1 from scans_profilechange still where still.edge_list_id = later.edge_list_id
+                      and still.profile_id = later.profile_id and still.seq > later.seq and still.seq <= %(until)s)
+) named where old <> "new" and {_present("named", "since")} and {_present("named", "until")}
+order by seq desc, profile_id desc limit %(limit)s
+"""
+
+
+def _select(
+    edge_list: EdgeList, kind: ChangeKind, since: int, until: int, after: tuple[int, int], limit: int
+) -> tuple[str, Any] | None:
+    """The statement that finds the people of one page, or None where there can be none."""
+    params = {"list": edge_list.pk, "since": since, "until": until, "limit": limit}
+    params |= {"seq": after[0], "person": after[1]}
+    if kind == ChangeKind.LOST:
+        return _CLOSED, params
+    if kind == ChangeKind.RENAMED:
+        return _RENAMED, params
+    if edge_list.baseline_seq is None:
+        return None
+    params["floor"] = max(since, edge_list.baseline_seq)
+    known = _NEVER_SEEN if kind == ChangeKind.NEW else _KNOWN_BEFORE
+    return _OPENED.format(known=known), params
+
+
+def _change(kind: ChangeKind, row: tuple[Any, ...]) -> Change:
+    *person, seq, confirmed, old, new = row
+    return Change(
+        kind=kind,
+        seq=seq,
+        person=PersonRow(*person),
+        is_confirmed=confirmed is not None if kind == ChangeKind.LOST else None,
+        old_name=old,
+        new_name=new,
+    )
