@@ -1,9 +1,9 @@
-"""Instagram logins: the keys that people hand us. Secrets are sealed by :mod:`accounts.vault`; nothing else reads them."""
+"""Instagram logins: the keys that people hand us. Their secrets are sealed by :mod:`accounts.vault`."""
 
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.people import Profile
 from accounts.models.workspaces import Workspace
 from igsite.ownership import OwnedQuerySet
+
+#: Hard ceilings (``docs/domain.md``): no form, request, import or admin gets above them.
+READS_PER_HOUR_CEILING = 200
+READS_PER_DAY_CEILING = 24 * READS_PER_HOUR_CEILING
 
 
 class LoginStatus(models.TextChoices):
@@ -25,14 +29,28 @@ class LoginStatus(models.TextChoices):
     NEEDS_LOGIN = "needs_login", _("Needs a new sign-in")
     FROZEN = "frozen", _("Frozen")
     PAUSED = "paused", _("Paused")
+    REMOVED = "removed", _("Removed")
+
+
+class LoginQuerySet(OwnedQuerySet["InstagramLogin"]):
+    """Logins behind the door. What was removed is not found through it."""
+
+    def for_workspace(self, workspace: Any) -> Self:
+        """The logins of one workspace that were not removed."""
+        return super().for_workspace(workspace).exclude(status=LoginStatus.REMOVED)
 
 
 class InstagramLogin(models.Model):
     """One Instagram login of a workspace, with its stable device.
 
-    ``session_sealed`` holds the client's settings (device ids, cookies, authorization) as sealed JSON, ``pending_sealed``
-    what a half-finished sign-in needs to go on in another process. ``reads_resume_at`` and ``writes_resume_at`` are set
-    while Instagram has said no; None means free.
+    ``session_sealed`` holds the client's settings (device ids, cookies, authorization) as sealed JSON;
+    ``pending_sealed`` what a half-finished sign-in needs to go on in another process; ``totp_sealed`` the seed of its
+    codes; ``password_sealed`` the password, only where the person wants the site to sign in again once by itself
+    (``relogin_at`` says when it did). ``reads_resume_at`` and ``writes_resume_at`` are in the future while Instagram
+    has said no. ``next_read_at`` is when the pause after the last read is over.
+
+    A removed login keeps its row without its secrets, so that its budget and its freezes are there again when the same
+    name comes back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -45,6 +63,10 @@ class InstagramLogin(models.Model):
     session_sealed = models.BinaryField(null=True)
     pending_sealed = models.BinaryField(null=True)
     totp_sealed = models.BinaryField(null=True)
+    password_sealed = models.BinaryField(null=True)
+    relogin_at = models.DateTimeField(null=True)
+    #: The ways to get a code, as Instagram named them: ``[{"name": "sms", "contact": "+1 *** 99"}]``.
+    code_channels = models.JSONField(default=list, blank=True)
     code_channel = models.CharField(max_length=20, default="", blank=True)
     reads_resume_at = models.DateTimeField(null=True)
     writes_resume_at = models.DateTimeField(null=True)
@@ -56,13 +78,17 @@ class InstagramLogin(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     ready_since = models.DateTimeField(null=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = LoginQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "username"], name="login_username_once"),
             models.CheckConstraint(condition=models.Q(status__in=LoginStatus.values), name="login_status_known"),
-            models.CheckConstraint(condition=models.Q(reads_per_hour__lte=200), name="login_reads_ceiling"),
+            models.CheckConstraint(
+                condition=models.Q(reads_per_hour__range=(1, READS_PER_HOUR_CEILING))
+                & models.Q(reads_per_day__range=(1, READS_PER_DAY_CEILING)),
+                name="login_reads_ceiling",
+            ),
         ]
 
     def __str__(self) -> str:

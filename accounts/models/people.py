@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Profile(models.Model):
-    """One Instagram identity. ``id`` is Instagram's numeric pk; a changed ``username`` is a rename, never another person.
+    """One Instagram identity. ``id`` is Instagram's numeric pk; a new ``username`` is a rename, never another person.
 
     A negative ``id`` is provisional: somebody of whom only the user name is known (Instagram's own export has no pk);
     a scan that meets the name with its pk replaces it. ``picture_path`` is the path of the picture's address without

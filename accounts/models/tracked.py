@@ -18,6 +18,7 @@ class TrackedAccount(models.Model):
 
     ``profile`` is None until a source has resolved the name. ``username`` is what the person typed, lower-case, and
     follows the profile's name afterwards. Counts are those that Instagram reported last, None when never read.
+    ``trouble`` is a sentence about what kept the last look-up from its answer, else empty.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,6 +31,7 @@ class TrackedAccount(models.Model):
     following_count = models.BigIntegerField(null=True)
     posts_count = models.BigIntegerField(null=True)
     counted_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=300, default="", blank=True)
     last_scanned_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -11,9 +11,12 @@ from igsite.ownership import OwnedQuerySet
 
 
 class DataKey(models.Model):
-    """One workspace's key for its secrets, itself encrypted. Its id is part of every ciphertext it made."""
+    """One workspace's key for its secrets, itself encrypted. Its id is part of every ciphertext it made.
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="data_keys")
+    ``workspace`` is None for the site's own key, which seals what belongs to a person and to no workspace (MFA).
+    """
+
+    workspace = models.ForeignKey(Workspace, null=True, on_delete=models.CASCADE, related_name="data_keys")
     wrapped = models.BinaryField()
     master_key_id = models.CharField(max_length=40)
     is_current = models.BooleanField(default=True)
@@ -24,7 +27,10 @@ class DataKey(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["workspace"], condition=models.Q(is_current=True), name="data_key_one_current"
+                fields=["workspace"],
+                condition=models.Q(is_current=True),
+                nulls_distinct=False,
+                name="data_key_one_current",
             ),
         ]
 
