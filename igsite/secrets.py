@@ -63,8 +63,8 @@ def _bytes(value: str) -> bytes:
     return value.encode("utf-8", "surrogatepass")
 
 
-# Each pattern keeps what precedes the secret (group 1) and drops the rest. Quotes may be escaped, since bodies are often
-# JSON within JSON. The order matters: a longer name first.
+# Each pattern keeps what precedes the secret (group 1) and drops the rest. Quotes may be escaped, since bodies are
+# often JSON within JSON. The order matters: a longer name first.
 _NAMES = (
     r"enc_new_password\d?|enc_password|new_password\d?|old_password|password|passphrase|passwd"
     r"|sessionid|session_id|csrftoken|csrfmiddlewaretoken|access_token|refresh_token|id_token|api_?key|x-goog-api-key"
@@ -104,7 +104,7 @@ class RedactingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             message = record.getMessage()
-        except Exception:  # noqa: BLE001 - a log line with wrong arguments must not end the work it tells of
+        except Exception:  # a log line with wrong arguments must not end the work it tells of
             message = str(record.msg)
         record.msg, record.args = redact(message), None
         if record.exc_info and not record.exc_text:

@@ -1,9 +1,9 @@
 """Text from elsewhere, made fit to be stored.
 
 Applied once, where an answer of a source becomes a value of ours. Postgres refuses NUL and lone surrogates, so that one
-hostile name would abort the whole scan; control characters confuse logs, CSV readers and terminals. Everything else stays:
-scripts, emoji with their joiners, combining marks and bidirectional marks are part of a name. Templates isolate them
-(``<bdi>``), they are not cut out here.
+hostile name would abort the whole scan; control characters confuse logs, CSV readers and terminals. Everything else
+stays: scripts, emoji with their joiners, combining marks and bidirectional marks are part of a name. Templates isolate
+them (``<bdi>``), they are not cut out here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 #: Longer than Instagram allows anything but a caption or a comment; each caller names its own limit.
 DEFAULT_LIMIT = 1_000
 USERNAME_LIMIT = 64
+_PLAIN_USERNAME = re.compile(r"[a-z0-9._]{1,64}\Z")
 
 
 def clean_text(value: str | None, *, limit: int = DEFAULT_LIMIT) -> str:
@@ -49,6 +50,8 @@ def clean_username(value: str | None) -> str:
         TypeError: ``value`` is not text.
         ValueError: nothing is left of it.
     """
+    if isinstance(value, str) and _PLAIN_USERNAME.match(value):  # what Instagram sends
+        return value
     name = "".join(clean_text(value, limit=10 * USERNAME_LIMIT).split()).lstrip("@").lower()[:USERNAME_LIMIT]
     if not name:
         raise ValueError("an empty user name")

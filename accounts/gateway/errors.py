@@ -4,9 +4,10 @@ Each error carries a sentence for the person (``str(error)``) and says by its cl
 "When Instagram says no" in ``docs/domain.md`` is the source of these meanings.
 """
 
+# ruff: noqa: N818 - the classes are named for what the caller must do; each is an error by its parent
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 
 class GatewayError(Exception):
@@ -41,7 +42,8 @@ class NeedsCode(GatewayError):
 
 
 class NeedsPerson(GatewayError):
-    """A challenge that only a person can pass, in the Instagram app."""
+    """A challenge that only a person can pass. With an ``api_path`` a code may serve (``open_challenge`` finds out),
+    without one only the Instagram app does."""
 
     code = "needs_person"
     sentence = "Instagram wants you to confirm that it is you. Approve it in the Instagram app, then press Resume."
@@ -62,10 +64,17 @@ class BadPassword(GatewayError):
 
 
 class ActionBlocked(GatewayError):
-    """``feedback_required`` or ``sentry_block``: all writes of this login freeze, reads stop for an hour."""
+    """``feedback_required`` or ``sentry_block``: all writes of this login freeze, reads stop for an hour.
+
+    ``until`` is the day that Instagram named, if it named one; the freeze lasts at least 24 hours in any case.
+    """
 
     code = "action_blocked"
     sentence = "Instagram blocked actions of this login for now."
+
+    def __init__(self, sentence: str = "", *, until: date | None = None, detail: str = "") -> None:
+        super().__init__(sentence, detail=detail)
+        self.until = until
 
 
 class Throttled(GatewayError):
@@ -114,7 +123,7 @@ class ContractDrift(GatewayError):
     """
 
     code = "contract_drift"
-    sentence = "The source answered in a form that this site does not know. Nothing was changed; the last good data stays."
+    sentence = "The source answered in a form that this site does not know. The last good data stays as it was."
 
 
 class Unsupported(GatewayError):
@@ -122,3 +131,10 @@ class Unsupported(GatewayError):
 
     code = "unsupported"
     sentence = "This source cannot do that."
+
+
+class ExportUnreadable(GatewayError):
+    """A file that is not Instagram's own export, or one that cannot be read safely. The sentence says what to do."""
+
+    code = "export_unreadable"
+    sentence = "This file could not be read as an export of Instagram."

@@ -1,4 +1,4 @@
-"""The one protocol that every source speaks. One call is one request: paging, waiting and retrying belong to the jobs."""
+"""The one protocol that every source speaks. One call is one request: paging, waiting, retrying belong to the jobs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from accounts.gateway.results import (
     WriteAnswer,
 )
 
+RequestKind = Literal["read", "write", "login"]
 ListOrder = Literal["default", "date_followed_latest", "date_followed_earliest"]
 
 
@@ -66,6 +67,11 @@ class WriteGateway(Protocol):
 
 
 class Pacing(Protocol):
-    """Asked before every request; raises nothing and never sleeps. The jobs decide what to do with the answer."""
+    """Told of every request that left, at once after its answer (or its failure). Raises nothing and never sleeps.
 
-    def record(self, *, kind: str, endpoint: str, outcome: str) -> None: ...
+    ``kind`` is ``read``, ``write`` or ``login``; ``endpoint`` is the path with its numbers and names blotted out
+    (``friendships/*/followers``); ``outcome`` is the HTTP status as text, or ``no_answer``. The several requests of a
+    login are told of one by one, so that a ledger counts what Instagram counts.
+    """
+
+    def record(self, *, kind: RequestKind, endpoint: str, outcome: str) -> None: ...

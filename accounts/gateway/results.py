@@ -14,7 +14,7 @@ from datetime import datetime
 class Person:
     """One row of a list: an Instagram identity, keyed by its numeric ``pk``.
 
-    ``pk`` is None only where the source has none (Instagram's own export); such a row is matched by lower-case username.
+    ``pk`` is None where the source has none (Instagram's own export); such a row is matched by lower-case username.
     """
 
     pk: int | None
@@ -61,7 +61,7 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class Friendship:
-    """How the signed-in login and one person stand to each other. ``followed_by`` is None where the source does not say."""
+    """How the signed-in login and one person stand to each other; ``followed_by`` None: the source does not say."""
 
     pk: int
     following: bool

@@ -1,0 +1,43 @@
+"""Doors to the sources. Each imports its client library when it is opened: instagrapi alone takes most of a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from accounts.gateway.protocol import Pacing
+from igsite.secrets import Secret
+
+if TYPE_CHECKING:
+    from accounts.gateway.providers.instagrapi_login import PrivateLogin
+    from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
+    from accounts.gateway.providers.web_public import WebPublic
+
+
+def open_private(
+    settings: Mapping[str, Any],
+    *,
+    base_url: str | None = None,
+    proxy: Secret | None = None,
+    pacing: Pacing | None = None,
+) -> InstagrapiPrivate:
+    """The private API with a saved session. ``base_url`` None is Instagram itself."""
+    from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
+
+    return InstagrapiPrivate(settings, base_url=base_url, proxy=proxy, pacing=pacing)
+
+
+def open_login(
+    *, base_url: str | None = None, proxy: Secret | None = None, pacing: Pacing | None = None
+) -> PrivateLogin:
+    """The phases of logging in to the private API."""
+    from accounts.gateway.providers.instagrapi_login import PrivateLogin
+
+    return PrivateLogin(base_url=base_url, proxy=proxy, pacing=pacing)
+
+
+def open_web(*, base_url: str | None = None, proxy: Secret | None = None, pacing: Pacing | None = None) -> WebPublic:
+    """The public web, without a login."""
+    from accounts.gateway.providers.web_public import WebPublic
+
+    return WebPublic(base_url=base_url, proxy=proxy, pacing=pacing)
