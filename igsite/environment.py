@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,12 +65,28 @@ def kept_secret(name: str, file: Path) -> str:
     value = text(name)
     if value:
         return value
-    if not file.exists():
+    try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(secrets.token_urlsafe(48))
-    return file.read_text().strip()
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as handle:
+                handle.write(secrets.token_urlsafe(48))
+        return _written(file)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{file} cannot be made or read ({error.strerror}). Give its folder to this account, or set {name}, or set "
+            "IGSITE_STATE_DIR to a folder that this account may write."
+        ) from error
+
+
+def _written(file: Path) -> str:
+    """The file's text; another process may have made the file a moment ago and not yet filled it."""
+    for _ in range(100):
+        value = file.read_text().strip()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise ImproperlyConfigured(f"{file} is empty. Delete it, and a new secret is made.")
 
 
 def required(name: str, why: str) -> str:
