@@ -1,0 +1,31 @@
+"""What all tests share: one Postgres of their own, no network but loopback, and a whole site on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import django
+import pytest
+
+from tests.database_server import TestDatabase
+from tests.loopback_only import forbid_the_network
+
+# At import, not in a hook: conftest files further down may import models.
+DATABASE = TestDatabase()
+forbid_the_network()
+django.setup()
+
+from tests.site_process import SiteProcess  # noqa: E402 - after the environment is made
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the database server before any worker connects."""
+    if not (config.option.help or config.option.version or config.option.collectonly):
+        DATABASE.start()
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteProcess]:
+    """The whole demo site as people start it (``manage.py up``), with its own data and free ports."""
+    with SiteProcess(tmp_path_factory.mktemp("site")) as site:
+        yield site
