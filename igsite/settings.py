@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "igsite.htmx.HtmxResponses",
     "accounts.workspaces.WorkspaceMiddleware",
+    "igsite.problem_pages.ProblemPages",
 ]
 ROOT_URLCONF = "igsite.urls"
 ASGI_APPLICATION = "igsite.asgi.application"
@@ -208,7 +209,12 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STATE_DIR / "files"}},
-    "staticfiles": {"BACKEND": "igsite.static_files.HashedStorage"},
+    # The tests collect nothing.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MODE == "test"
+        else "igsite.static_files.HashedStorage",
+    },
 }
 NODE_MODULES = BASE_DIR / "node_modules"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
@@ -242,8 +248,8 @@ Q_CLUSTER = {
     "bulk": 1,
     "queue_limit": WORKERS,
     "save_limit": -1,
-    "timeout": 120,
-    "retry": 180,
+    "timeout": 300,
+    "retry": 360,
     "max_attempts": 1,
     "recycle": 500,
     "max_rss": 400_000,
@@ -272,6 +278,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
     "root": {"handlers": ["console"], "level": env.text("IGSITE_LOG_LEVEL", "INFO")},
     "loggers": {
+        "django-q": {"level": "WARNING"},
         "instagrapi": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
