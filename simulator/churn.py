@@ -1,7 +1,7 @@
 """When people leave, return, rename themselves or close their account.
 
-Events are drawn for 4,096 classes instead of for each person. People are assigned to classes by the lowest twelve bits of
-their index, so that every run of 4,096 places of a list holds each class once: counts of lists of any size are exact
+Events are drawn for 4,096 classes instead of for each person. People are assigned to classes by the lowest twelve bits
+of their index, so that every run of 4,096 places of a list holds each class once: counts of lists of any size are exact
 without walking them. All times are whole seconds since the world's start; the world before it has events too.
 """
 
@@ -21,7 +21,7 @@ RECYCLE_DELAY = DAY
 
 
 def absence(key: int, class_: int, at: int, leave_share: int = LEAVE_SHARE) -> int | None:
-    """The start of the latest absence in force `at` that time: whoever followed before it is gone. None: all are there."""
+    """The start of the latest absence in force then: whoever followed before it is gone. None: all are there."""
     latest: int | None = None
     for cycle in range(-1, at // CYCLE + 1):
         h = mix(key ^ ((class_ + 1) * GOLDEN & MASK64) ^ ((cycle + 2) << 40))

@@ -17,11 +17,9 @@ SUCCESSOR_ORIGIN = 40_000_000_000
 HOSTILE_FROM = SIZE - (1 << 16)
 """People of the last 65,536 indexes carry hostile display names."""
 LAST_STYLE = 5
-RECYCLE_AFTER = 86_400
-"""Seconds after which an abandoned username may be taken by somebody new."""
 
 _USERNAME = re.compile(r"(its\.|real_)?([a-z]+)([._])([a-z]+)(_?)(\d+)")
-_STYLES = (("", ".", ""), ("", "_", ""), ("", ".", "_"), ("", "_", "_"), ("its.", ".", ""), ("real_", "_", ""))
+STYLES = (("", ".", ""), ("", "_", ""), ("", ".", "_"), ("", "_", "_"), ("its.", ".", ""), ("real_", "_", ""))
 _GIVEN_AT = {word: n for n, word in enumerate(GIVEN_WORDS)}
 _SECOND_AT = {word: n for n, word in enumerate(SECOND_WORDS)}
 _SECOND_SHIFT = 7
@@ -82,8 +80,8 @@ class Population:
         return ((place - self.pk_offset) * self._pk_inverse) & MASK, style
 
     def username_of(self, index: int, style: int) -> str:
-        u = (index * self.name_factor + self.name_offset) & MASK
-        before, between, after = _STYLES[min(style, LAST_STYLE)]
+        u = self.name_number(index)
+        before, between, after = STYLES[min(style, LAST_STYLE)]
         given, second = GIVEN_WORDS[u & 127], SECOND_WORDS[(u >> _SECOND_SHIFT) & 255]
         return f"{before}{given}{between}{second}{after}{u >> _NUMBER_SHIFT}"
 
@@ -93,24 +91,34 @@ class Population:
         if found is None:
             return None
         before, given, between, second, after, digits = found.groups(default="")
-        style = next((n for n, parts in enumerate(_STYLES) if parts == (before, between, after)), None)
+        style = next((n for n, parts in enumerate(STYLES) if parts == (before, between, after)), None)
         if style is None or given not in _GIVEN_AT or second not in _SECOND_AT or len(digits) > 4:
             return None
         number = int(digits)
         if number >= SIZE >> _NUMBER_SHIFT or str(number) != digits:
             return None
         u = _GIVEN_AT[given] | (_SECOND_AT[second] << _SECOND_SHIFT) | (number << _NUMBER_SHIFT)
-        return ((u - self.name_offset) * self._name_inverse) & MASK, style
+        return self.index_of_name(u), style
+
+    def name_number(self, index: int) -> int:
+        """Which of the possible names this person has. The shift keeps people of one class from being namesakes."""
+        u = (index * self.name_factor + self.name_offset) & MASK
+        return u ^ (u >> (INDEX_BITS // 2))
+
+    def index_of_name(self, number: int) -> int:
+        """Who has this name: the reverse of `name_number`."""
+        u = number ^ (number >> (INDEX_BITS // 2))
+        return ((u - self.name_offset) * self._name_inverse) & MASK
 
     def traits_of(self, index: int) -> int:
-        """64 random bits of the person: 0–3 and 4–14 name, 16–23 private, 24–31 verified, 32–39 business, 40–47 picture."""
+        """64 random bits of the person: from bit 0 for the name, 16 private, 24 verified, 32 business, 40 picture."""
         return mix(((index + 1) * GOLDEN ^ self.trait_key) & MASK64)
 
     def full_name_json(self, index: int, traits: int) -> str:
         if index >= HOSTILE_FROM and traits & 3:
             return self.full_names[(traits >> 4) & (HOSTILE_BLOCK - 1)]
         if traits & 15 < 9:
-            u = (index * self.name_factor + self.name_offset) & MASK
+            u = self.name_number(index)
             return f"{GIVEN_WORDS[u & 127].title()} {SECOND_WORDS[(u >> _SECOND_SHIFT) & 255].title()}"
         return self.full_names[(traits >> 4) & (TABLE_SIZE - 1)]
 

@@ -1,0 +1,70 @@
+"""One request from end to end: which service it is for, the fault that strikes it, the answer, the log."""
+
+import asyncio
+import json
+import sys
+import time
+import traceback
+
+from simulator import control
+from simulator.instagram import service as instagram
+from simulator.sessions import Session
+from simulator.stage import Stage
+from simulator.wire import Request, Response, as_json
+
+INSTAGRAM = "/ig/"
+"""Instagram's hosts live below /ig/<host>/…; the data services will have prefixes of their own, a module each."""
+CONTROL = "/_control/"
+
+
+class App:
+    """The handler that the server calls."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+
+    async def __call__(self, request: Request) -> Response:
+        if request.path.startswith(CONTROL):
+            response = await asyncio.to_thread(control.answer, self.stage, request)
+            self.stage.save()
+            return response
+        if not request.path.startswith(INSTAGRAM):
+            return as_json({"error": "Instagram's hosts are below /ig/<host>/, the control API below /_control/."}, 404)
+        request.host, slash, rest = request.path[len(INSTAGRAM) :].partition("/")
+        request.path = slash + rest
+        return await self._instagram(request)
+
+    async def _instagram(self, request: Request) -> Response:
+        stage, began = self.stage, time.perf_counter()
+        session = instagram.session_of(stage, request)
+        names = {str(session.pk), session.username} if session is not None else set()
+        fault = stage.faults.strike(request, names)
+        response: Response | None = None
+        try:
+            if fault is not None:
+                response = await stage.faults.before(fault, request)
+                if fault.kind == "challenge" and session is not None:
+                    response = instagram.held_up(stage, request, session)
+            if response is None:
+                response = self._ask(request, session)
+                if fault is not None:
+                    response = await stage.faults.after(fault, request, response)
+        except asyncio.CancelledError:
+            self._log(request, Response(is_reset=True), fault.kind if fault else None, began)
+            raise
+        self._log(request, response, fault.kind if fault else None, began)
+        stage.save()
+        return response
+
+    def _ask(self, request: Request, session: Session | None) -> Response:
+        try:
+            return instagram.answer(self.stage, request, session)
+        except Exception:  # a bug of the simulator must be told apart from a fault that was asked for
+            traceback.print_exc(file=sys.stderr)
+            return Response(500, json.dumps({"message": "simulator error", "status": "fail"}).encode())
+
+    def _log(self, request: Request, response: Response, fault: str | None, began: float) -> None:
+        moment = self.stage.now()
+        named = instagram.name_of(request.login_pk)
+        ms = (time.perf_counter() - began) * 1000
+        self.stage.log.add(request, response, moment, login=named, fault=fault, ms=ms)

@@ -1,0 +1,1 @@
+"""Instagram: the private mobile API, the public web, and the picture hosts."""
