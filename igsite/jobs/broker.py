@@ -19,21 +19,24 @@ logger = logging.getLogger(__name__)
 CHANNEL: Final = "igsite_bell"
 IDLE_SECONDS: Final = 1.0
 _PUT = """
-with bell as (insert into django_q_ormq (key, payload, lock) values (%s, %s, clock_timestamp()) returning id)
-select id, pg_notify(%s, '') from bell
+with bell as (
+    insert into django_q_ormq (key, payload, lock)
+    values (%s, %s, case when %s then 'epoch' else clock_timestamp() end) returning id
+) select id, pg_notify(%s, '') from bell
 """
 _FETCH = """
 delete from django_q_ormq where id in (
-    select id from django_q_ormq where key = %s order by id limit %s for update skip locked
+    select id from django_q_ormq where key = %s order by lock, id limit %s for update skip locked
 ) returning id, payload
 """
 
 
 class NotifyBroker(ORM):  # type: ignore[misc] # django-q2 has no types
-    """The queue of bells."""
+    """The queue of bells. ``in_front``: what this instance puts in goes before the rest."""
 
-    def __init__(self, list_key: str | None = None) -> None:
+    def __init__(self, list_key: str | None = None, *, in_front: bool = False) -> None:
         super().__init__(list_key=list_key)
+        self.in_front = in_front
         self._listening: Any = None
 
     @staticmethod
@@ -52,7 +55,7 @@ class NotifyBroker(ORM):  # type: ignore[misc] # django-q2 has no types
     def enqueue(self, task: str) -> int:
         """Put a bell into the queue, within the caller's transaction, and wake an idle pusher at its commit."""
         with connections[Conf.ORM].cursor() as cursor:
-            cursor.execute(_PUT, [self.list_key or Conf.CLUSTER_NAME, task, CHANNEL])
+            cursor.execute(_PUT, [self.list_key or Conf.CLUSTER_NAME, task, self.in_front, CHANNEL])
             return int(cursor.fetchone()[0])
 
     def dequeue(self) -> list[tuple[int, str]] | None:

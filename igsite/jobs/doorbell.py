@@ -11,6 +11,7 @@ from typing import Final
 from django.db import connection
 from django_q.tasks import async_task
 
+from igsite.jobs.broker import NotifyBroker
 from igsite.jobs.models import Job
 from igsite.jobs.payloads import RUN_STEP
 
@@ -19,8 +20,8 @@ SOON: Final = timedelta(seconds=2)
 
 
 def ring(job: Job, now: datetime) -> None:
-    """Ring for one job and note when."""
-    async_task(RUN_STEP, job.pk)
+    """Ring for one job and note when. The site's own work goes in front: it tells whether the workers live."""
+    async_task(RUN_STEP, job.pk, broker=NotifyBroker(in_front=job.workspace_id is None))
     Job.objects.filter(pk=job.pk).update(rung_at=now)
     job.rung_at = now
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from typing import Final
 
+from igsite import live
 from igsite.jobs.models import Job
 
 PAUSE: Final = 0.2  # seconds between two hints of one job from one process
+_REMEMBERED: Final = 1000
 _last: dict[int, float] = {}
 
 
 def send(job: Job) -> None:
     """Hint now, within the caller's transaction: it arrives on commit, or never."""
-    if len(_last) > 1000:
+    if len(_last) > _REMEMBERED:
         _last.clear()
     _last[job.pk] = time.monotonic()
-    if job.workspace_id is not None and importlib.util.find_spec("igsite.live"):
-        from igsite import live
-
+    if job.workspace_id is not None:
         live.hint(job.topic, job.workspace_id)
 
 

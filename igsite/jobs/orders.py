@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from igsite import audit
 from igsite.jobs import doorbell, hints, transitions
 from igsite.jobs.kinds import find_kind
 from igsite.jobs.models import Job, JobState
@@ -17,8 +17,6 @@ from igsite.problems import Conflict
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
-
-logger = logging.getLogger(__name__)
 
 
 class UnknownKind(LookupError):  # noqa: N818 - a mistake of the program, named for what it is
@@ -65,16 +63,16 @@ def enqueue(
         "total_units": total,
     }
     while True:
+        same = Job.objects.open().filter(workspace=workspace, dedupe_key=dedupe_key).first() if dedupe_key else None
+        if same is not None:
+            return same
         try:
             with transaction.atomic():
                 return _create(kind, now, values)
         except IntegrityError:
-            same = Job.objects.open().filter(workspace=workspace, dedupe_key=dedupe_key).first() if dedupe_key else None
-            if same is not None:
-                return same
             if not dedupe_key:
                 raise
-            # The other one ended between our insert and our look: try again.
+            # Somebody was faster: the next look finds theirs, unless it has ended meanwhile.
 
 
 def _create(kind: str, now: datetime, values: dict[str, Any]) -> Job:
@@ -94,10 +92,11 @@ def cancel(job: Job, *, by: AbstractBaseUser | None) -> Job:
         job = _locked(job)
         if job.is_open and job.lease_token is None:
             transitions.cancel(job, now=now)
+            _note(by, "task.cancelled", job)
         elif job.may_cancel:
             job.change(cancel_requested_at=now, message=_("Stopping after the present step."))
             hints.send(job)
-    logger.info("job %s (%s): cancel asked by %s", job.uuid, job.kind, by.pk if by else "the site")
+            _note(by, "task.cancelled", job)
     return job
 
 
@@ -119,9 +118,9 @@ def retry(job: Job, *, by: AbstractBaseUser | None) -> Job:
             }
             transitions.requeue(job, now=now, message="", **fresh)
             kind.retried(job)
+            _note(by, "task.retried", job)
     except IntegrityError as error:
         raise JobConflict(_("The same task has been started again already.")) from error
-    logger.info("job %s (%s): retried by %s", job.uuid, job.kind, by.pk if by else "the site")
     return job
 
 
@@ -134,8 +133,14 @@ def resume(job: Job, *, by: AbstractBaseUser | None = None) -> Job:
             raise JobConflict(_("This task has ended."))
         if job.state in (JobState.BLOCKED, JobState.WAITING):
             transitions.requeue(job, now=now, attempts=0, message="")
-            logger.info("job %s (%s): resumed by %s", job.uuid, job.kind, by.pk if by else "the site")
+            _note(by, "task.resumed", job)
     return job
+
+
+def _note(by: AbstractBaseUser | None, action: str, job: Job) -> None:
+    """Into the audit log, unless the site itself acted."""
+    if by is not None:
+        audit.record(by, action, job, workspace=job.workspace)
 
 
 def _locked(job: Job) -> Job:

@@ -8,11 +8,15 @@ error that django-q2's pusher survives.
 from __future__ import annotations
 
 import json
+import logging
 from datetime import datetime
 from typing import Any, Final
 
 from django_q import signing, status
+from django_q.signals import post_execute_in_worker
 from django_q.signing import BadSignature
+
+logger = logging.getLogger(__name__)
 
 RUN_STEP: Final = "igsite.jobs.runner.run_step"
 ALLOWED: Final = frozenset({RUN_STEP})
@@ -64,7 +68,18 @@ def _save_nothing(_stat: object) -> None:
     return
 
 
+def _forget_result(task: dict[str, Any], **_signal: Any) -> None:
+    """Log a failure (the log is redacted) instead of letting django-q2 store it. The job's row knows what to do."""
+    if not task["success"]:
+        logger.error("task %s %s failed: %s", task["func"], task["args"], task["result"])
+    task["result"], task["success"] = None, True
+
+
 def install() -> None:
-    """Replace the serializer for the whole process, and keep the cluster's status (a pickle) out of the cache."""
+    """Replace the serializer for the whole process, and let nothing of the cluster be stored.
+
+    Its status would go into the cache as a pickle, a failed task with its traceback into a table.
+    """
     signing.PickleSerializer = JsonPayload
     status.Stat.save = _save_nothing
+    post_execute_in_worker.connect(_forget_result, dispatch_uid="igsite.jobs.forget_result")

@@ -75,7 +75,7 @@ def _take(job: Job, clock: Clock, now: datetime) -> Run | None:
         transitions.fail(job, now=now, error=_("This version of the site cannot do this task."), code="unknown_kind")
         return None
     if job.attempts >= MAX_ATTEMPTS:
-        transitions.fail(job, now=now, error=no_progress(job), code="no_progress")
+        transitions.fail(job, now=now, error=transitions.no_progress(job.attempts), code="no_progress")
         return None
     job.change(
         state=JobState.RUNNING,
@@ -110,17 +110,9 @@ def _stumble(run: Run, error: Exception) -> None:
     ) % {"error": type(error).__name__, "times": MAX_ATTEMPTS}
     try:
         with transaction.atomic():
-            transitions.give_up_or_requeue(run.lock(), now=run.now(), error=sentence, code="error")
+            transitions.stumble(run.lock(), now=run.now(), error=sentence)
     except LeaseLost:
         logger.warning("job %s: somebody else has it now", run.job.uuid)
-
-
-def no_progress(job: Job) -> str:
-    """The sentence for a job whose workers ended three times before it got further."""
-    return _(
-        "The worker of this task ended %(times)s times before the task got further, so it was stopped. It may need "
-        "more memory than there is. Retry it; the operator finds the details in the log."
-    ) % {"times": job.attempts}
 
 
 class ManualClock:

@@ -45,16 +45,35 @@ def requeue(job: Job, *, now: datetime, after: timedelta = timedelta(0), **value
     _announce(job, now)
 
 
-def give_up_or_requeue(job: Job, *, now: datetime, error: str, code: str) -> None:
-    """After a try that got nowhere: again with back-off, or the end after the third."""
+def stumble(job: Job, *, now: datetime, error: str) -> None:
+    """A step raised: again after a while, or the end with ``error`` after the third time without progress."""
+    again = _("Something went wrong. It is tried again by itself.")
+    _again_or_fail(job, now=now, after=back_off(max(job.attempts, 1)), message=again, error=error, code="error")
+
+
+def rescue(job: Job, *, now: datetime) -> None:
+    """The worker is gone: the job goes on at once, later the second time, and ends the third time without progress."""
+    error = no_progress(max(job.attempts, 1))
+    after = back_off(max(job.attempts, 1) - 1)
+    _again_or_fail(job, now=now, after=after, message=job.message, error=error, code="no_progress")
+
+
+def no_progress(times: int) -> str:
+    """The sentence for a job whose workers ended again and again before it got further."""
+    return _(
+        "The worker of this task ended %(times)s times before the task got further, so it was stopped. It may need "
+        "more memory than there is. Retry it; the operator finds the details in the log."
+    ) % {"times": times}
+
+
+def _again_or_fail(job: Job, *, now: datetime, after: timedelta, message: str, error: str, code: str) -> None:
     attempts = max(job.attempts, 1)
     if job.cancel_requested_at is not None:
         cancel(job, now=now)
     elif attempts >= MAX_ATTEMPTS:
         fail(job, now=now, error=error, code=code)
     else:
-        again = _("Something went wrong. It is tried again by itself.")
-        requeue(job, now=now, after=back_off(attempts), attempts=attempts, message=again)
+        requeue(job, now=now, after=after, attempts=attempts, message=message)
 
 
 def conclude(job: Job, outcome: Outcome, *, now: datetime) -> None:

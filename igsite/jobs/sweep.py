@@ -1,0 +1,127 @@
+"""The sweep: a small process beside the cluster that looks at the job rows every second.
+
+It rings for what has become due, sleeps exactly until the next due time, takes jobs away from dead workers, sends the
+hints that were held back, keeps the canary alive and starts the chores of the night. Several sweeps do no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from igsite.jobs import canary, doorbell, hints, housekeeping, transitions
+from igsite.jobs.broker import NotifyBroker
+from igsite.jobs.leases import is_surely_dead
+from igsite.jobs.models import DUE_STATES, Job, JobState
+
+logger = logging.getLogger(__name__)
+TICK: Final = 1.0  # seconds between two looks at leases and hints
+ROUND: Final = 60.0  # seconds between two looks at the canary and the chores
+BATCH: Final = 200
+RING_AGAIN: Final = timedelta(seconds=10)  # a bell that nobody followed for so long is taken for lost
+
+
+def wake(now: datetime) -> int:
+    """Ring for jobs that became due, and for those whose bell was lost. Returns how many."""
+    lost = Q(rung_at__lt=now - RING_AGAIN) if _queue_is_short() else Q(pk=None)
+    with transaction.atomic():
+        unheard = Job.objects.claimable(now).filter(Q(rung_at=None) | Q(rung_at__lt=F("due_at")) | lost)
+        due = unheard.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("due_at", "id")[:BATCH]
+        rung = [doorbell.ring(job, now) for job in due]
+    return len(rung)
+
+
+def rescue(now: datetime) -> int:
+    """Take jobs from workers whose lease ran out or who are seen to be dead. Returns how many."""
+    owners = Job.objects.held().values_list("lease_owner", flat=True).distinct()
+    dead = [owner for owner in owners if is_surely_dead(owner)]
+    lost = Job.objects.held().filter(Q(lease_until__lt=now) | Q(lease_owner__in=dead))
+    rescued = 0
+    for pk in lost.order_by("id").values_list("pk", flat=True)[:BATCH]:
+        with transaction.atomic():
+            job = lost.filter(pk=pk).select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+            if job is not None:
+                logger.warning("job %s (%s): its worker is gone, attempt %s", job.uuid, job.kind, job.attempts)
+                transitions.rescue(job, now=now)
+                rescued += 1
+    return rescued
+
+
+def pay_owed_hints() -> None:
+    """Send the last hint of jobs that changed faster than five times a second."""
+    owed = Job.objects.filter(state=JobState.RUNNING, hint_owed=True)
+    with transaction.atomic():
+        for job in owed.select_for_update(skip_locked=True, no_key=True, of=("self",))[:BATCH]:
+            Job.objects.filter(pk=job.pk).update(hint_owed=False)
+            hints.send(job)
+
+
+def next_due(now: datetime) -> datetime | None:
+    """The next due time that no clock has reached yet."""
+    coming = Job.objects.filter(state__in=DUE_STATES, lease_token=None, due_at__gt=now)
+    return coming.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def _queue_is_short() -> bool:
+    """Whether workers have come to nearly every bell. A long queue explains unheard bells: more would not help."""
+    return NotifyBroker().queue_size() <= 2 * settings.WORKERS
+
+
+class Sweep:
+    """The loop around these, until :meth:`stop`. Survives a database that goes away."""
+
+    def __init__(self, clock: Callable[[], datetime] = timezone.now) -> None:
+        self._clock = clock
+        self._stopping = False
+        self._next_tick = 0.0
+        self._next_round = 0.0
+        self._listening: Any = None
+
+    def stop(self) -> None:
+        """End after the present look, within a second."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Look and sleep."""
+        while not self._stopping:
+            try:
+                self.look()
+                self._sleep()
+            except Error as error:
+                logger.warning("the database is away; looking again in a second (%s)", type(error).__name__)
+                connection.close()
+                time.sleep(TICK)
+
+    def look(self) -> None:
+        """One look: what is due each time, leases and hints each second, canary and chores each minute."""
+        now = self._clock()
+        wake(now)
+        if time.monotonic() >= self._next_tick:
+            self._next_tick = time.monotonic() + TICK
+            rescue(now)
+            pay_owed_hints()
+        if time.monotonic() >= self._next_round:
+            self._next_round = time.monotonic() + ROUND
+            canary.ensure()
+            housekeeping.ring_for_the_night(now)
+
+    def _sleep(self) -> None:
+        """Until the next tick or due time, or until somebody announces an earlier one."""
+        connection.ensure_connection()
+        if self._listening is not connection.connection:
+            with connection.cursor() as cursor:
+                cursor.execute(f"listen {doorbell.DUE_CHANNEL}")
+            self._listening = connection.connection
+        due = next_due(self._clock())
+        until_tick = self._next_tick - time.monotonic()
+        until_due = (due - self._clock()).total_seconds() if due else until_tick
+        for _notice in self._listening.notifies(timeout=max(0.0, min(until_tick, until_due)), stop_after=1):
+            break
