@@ -69,7 +69,7 @@ def linechart(values: Sequence[float], label: str, width: int = 880, height: int
         return NOTHING
     low, high = min(values), max(values)
     span = (high - low) or 1
-    left, top, bottom = 52, 10, 14
+    left, top, bottom = 72, 14, 14
 
     def height_of(value: float) -> float:
         return top + (1 - (value - low) / span) * (height - top - bottom)

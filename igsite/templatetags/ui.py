@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django import template
-from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -86,6 +86,7 @@ def exact(value: datetime) -> str:
     return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 
+@register.simple_tag(name="ago")
 @register.filter
 def ago(value: datetime | None) -> SafeString | str:
     """How long ago, exact on hover; times.js keeps it true. None is "–"."""
@@ -137,11 +138,7 @@ def widget_kind(field: BoundField) -> str:
 @register.simple_tag
 def published(path: str) -> str:
     """The address of a static file that may be missing (files of npm packages), or an empty text."""
-    try:
-        address = str(staticfiles_storage.url(path))
-    except ValueError:  # not in the manifest
-        return ""
-    return address if isinstance(staticfiles_storage, ManifestFilesMixin) or staticfiles_storage.exists(path) else ""
+    return str(staticfiles_storage.url(path)) if staticfiles_storage.exists(path) else ""
 
 
 TONES = {
