@@ -1,4 +1,25 @@
-"""Placeholder: written next."""
+"""Addresses under /settings/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import views_members, views_profile, views_tokens
+from igsite import audit_pages
 
 app_name = "settings"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views_profile.index, name="index"),
+    path("profile/", views_profile.profile, name="profile"),
+    path("workspaces/", views_profile.workspace, name="workspaces"),
+    path("workspaces/switch/", views_profile.switch, name="switch"),
+    path("members/", views_members.listing, name="members"),
+    path("members/<uuid:membership_id>/role/", views_members.change_role, name="change_role"),
+    path("members/<uuid:membership_id>/remove/", views_members.remove, name="remove_member"),
+    path("invitations/", views_members.invite, name="invite"),
+    path("invitations/<uuid:invitation_id>/revoke/", views_members.revoke_invitation, name="revoke_invitation"),
+    path("join/<str:token>/", views_members.join, name="join"),
+    path("tokens/", views_tokens.listing, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke/", views_tokens.revoke, name="revoke_token"),
+    path("audit/", audit_pages.log, name="audit"),
+]

@@ -100,6 +100,9 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WORKSPACE_MODEL = "accounts.Workspace"
 LIVE_ACCESS = "accounts.workspaces.live_workspace"
+WATCHDOG = "igsite.jobs.watchdog.cluster_is_stuck"
+# Public knowledge, and only made in demo mode, which listens on loopback.
+DEMO_EMAIL, DEMO_PASSWORD = "demo@igsite.example", "demo-igsite-2026"
 API_BEARER = "accounts.tokens.bearer"
 
 # --- Database: connections by role --------------------------------------------------------------------------------

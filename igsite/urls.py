@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from igsite import shell
-from igsite.api import api
+from igsite.api import urls as api_urls
 
 urlpatterns = [
     path("", include("scans.dashboard")),
@@ -15,7 +15,7 @@ urlpatterns = [
     path("healthz", shell.health, name="health"),
     path("auth/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("api/", api.urls),
+    path("api/", api_urls),
     path("accounts/", include("accounts.urls")),
     path("settings/", include("accounts.settings_urls")),
     path("scans/", include("scans.urls")),

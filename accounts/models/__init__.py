@@ -2,6 +2,7 @@
 
 from accounts.models.logins import InstagramLogin, LoginStatus
 from accounts.models.people import Profile
+from accounts.models.tokens import ApiSession, ApiToken, TokenScope
 from accounts.models.tracked import TrackedAccount
 from accounts.models.usage import SourceCall
 from accounts.models.users import User
@@ -9,6 +10,8 @@ from accounts.models.vault_keys import DataKey
 from accounts.models.workspaces import Invitation, Membership, Workspace
 
 __all__ = [
+    "ApiSession",
+    "ApiToken",
     "DataKey",
     "InstagramLogin",
     "Invitation",
@@ -16,6 +19,7 @@ __all__ = [
     "Membership",
     "Profile",
     "SourceCall",
+    "TokenScope",
     "TrackedAccount",
     "User",
     "Workspace",
