@@ -82,6 +82,14 @@ class EmbeddedServer:
             raise
         return True
 
+    def has_died(self) -> bool:
+        """Whether this process ran the server and it ended by itself."""
+        return self.process is not None and self.process.poll() is not None
+
+    def revive(self, output: IO[bytes] | int | None = None) -> None:
+        """Start a server that died again; crash recovery brings back all that was committed. EmbeddedError: not yet."""
+        self._run(output)
+
     def stop(self) -> None:
         """End the server if this process runs it: open transactions are rolled back, everything committed is kept."""
         if self.process is not None:
