@@ -4,7 +4,6 @@ Each error carries a sentence for the person (``str(error)``) and says by its cl
 "When Instagram says no" in ``docs/domain.md`` is the source of these meanings.
 """
 
-# ruff: noqa: N818 - the classes are named for what the caller must do; each is an error by its parent
 from __future__ import annotations
 
 from datetime import date, timedelta
