@@ -24,7 +24,7 @@ from igsite import environment as env
 KEY_BYTES = 32
 
 
-class MasterKeyMissing(Exception):  # noqa: N818 - named for what it is
+class MasterKeyMissing(Exception):
     """There is no usable master key. The sentence says what to do."""
 
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.master_key import KEY_BYTES, MasterKey, MasterKeyMissing, master_key
 from accounts.models import DataKey
@@ -35,11 +36,11 @@ class VaultError(Unavailable):
     code = "vault"
 
 
-class KeyUnavailable(VaultError):  # noqa: N818 - named for what it is
+class KeyUnavailable(VaultError):
     """The key that sealed it is not there: no master key, another one than then, or a data key that was lost."""
 
 
-class Unreadable(VaultError):  # noqa: N818
+class Unreadable(VaultError):
     """The stored bytes are damaged, or were sealed for another place. They are not touched."""
 
 
@@ -102,7 +103,13 @@ def _current_key(workspace_id: UUID | None) -> tuple[int, bytes]:
 
 
 def _find_current(workspace_id: UUID | None) -> DataKey | None:
-    return DataKey.objects.filter(workspace_id=workspace_id, is_current=True).first()
+    return _keys_of(workspace_id).filter(is_current=True).first()
+
+
+def _keys_of(workspace_id: UUID | None) -> QuerySet[DataKey]:
+    if workspace_id is None:
+        return DataKey.objects.filter(workspace=None)
+    return DataKey.objects.filter(workspace_id=workspace_id)
 
 
 def _new_key(workspace_id: UUID | None) -> DataKey:
@@ -116,7 +123,7 @@ def _new_key(workspace_id: UUID | None) -> DataKey:
 
 
 def _key_of(key_id: int, workspace_id: UUID | None) -> bytes:
-    key = DataKey.objects.filter(pk=key_id, workspace_id=workspace_id).first()
+    key = _keys_of(workspace_id).filter(pk=key_id).first()
     if key is None:
         raise KeyUnavailable("The key of a stored secret is missing. Enter the secret again.")
     return _unwrapped(key)

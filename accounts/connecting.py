@@ -1,0 +1,103 @@
+"""Signing in to Instagram, one phase a job. What was handed in is used once (:mod:`accounts.login_pending`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts import login_outcomes, login_pending, login_secrets, login_states
+from accounts.gateway import errors
+from accounts.gateway.login import ChannelName, LoggedIn, LoginGateway, LoginStep, PasswordWanted
+from accounts.gateway.providers import open_login, open_private
+from accounts.login_pending import Phase
+from accounts.models import InstagramLogin
+from accounts.usage import Ledger
+from igsite.jobs.kinds import Done, Failed
+from igsite.secrets import Secret
+
+SOURCE: Final = "instagrapi_private"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What a phase sends with."""
+
+    gateway: LoginGateway
+    ledger: Ledger
+    username: str
+    device: dict[str, Any]
+    seed: Secret | None
+
+
+def run_phase(login: InstagramLogin, *, clock: Callable[[], datetime]) -> Done | Failed:
+    """Carry out the phase that was ordered, if it still stands, and write down where the login is then.
+
+    Raises:
+        accounts.vault.VaultError: the login's secrets cannot be opened.
+    """
+    phase = login_pending.take(login, now=clock())
+    if phase is None:
+        login_pending.interrupted(login, now=clock())
+        return Failed(_("The sign-in was interrupted. Start it again."), "interrupted")
+    ledger = Ledger(login_id=login.pk, workspace_id=login.workspace_id, source=SOURCE, clock=clock)
+    gateway = open_login(base_url=settings.INSTAGRAM_BASE_URL, pacing=ledger)
+    ways = _Ways(gateway, ledger, login.username, _device(login, gateway), login_secrets.opened(login, "totp_sealed"))
+    try:
+        step = _SEND[phase.name](ways, phase)
+        if isinstance(step, PasswordWanted) and phase.password and phase.name != "password":
+            step = gateway.begin_login(login.username, phase.password, step.settings, ways.seed)
+    except errors.GatewayError as error:
+        return login_outcomes.refused(login, error, phase, now=clock())
+    return login_outcomes.arrived(login, step, phase, now=clock())
+
+
+def _device(login: InstagramLogin, gateway: LoginGateway) -> dict[str, Any]:
+    """The login's device; a new one is kept before it is shown to Instagram, so that a failed try costs none."""
+    with login_states.locked(login) as row:
+        device = login_secrets.opened_json(row.login, "session_sealed")
+        if device is None:
+            device = gateway.new_device()
+            row.change(session_sealed=login_secrets.sealed_json(row.login, "session_sealed", device))
+    return device
+
+
+def _password(ways: _Ways, phase: Phase) -> LoginStep:
+    return ways.gateway.begin_login(ways.username, phase.password or Secret(""), ways.device, ways.seed)
+
+
+def _sessionid(ways: _Ways, phase: Phase) -> LoginStep:
+    agent = phase.input.get("user_agent") or None
+    return ways.gateway.login_by_sessionid(Secret(phase.input["sessionid"]), agent, ways.device)
+
+
+def _channel(ways: _Ways, phase: Phase) -> LoginStep:
+    return ways.gateway.choose_channel(phase.state, cast("ChannelName", phase.input["channel"]))
+
+
+def _code(ways: _Ways, phase: Phase) -> LoginStep:
+    return ways.gateway.submit_code(phase.state, phase.input["code"])
+
+
+def _approved(ways: _Ways, phase: Phase) -> LoginStep:
+    """A person says that the app is content: go on from the state, from the challenge, or look whether it is true."""
+    if phase.state:
+        return ways.gateway.resume_after_approval(phase.state)
+    if phase.api_path:
+        return ways.gateway.open_challenge(phase.api_path, ways.device, ways.username)
+    with open_private(ways.device, base_url=settings.INSTAGRAM_BASE_URL, pacing=ways.ledger) as session:
+        own = session.probe_session()
+        return LoggedIn(own.pk, own.username, session.session_settings())
+
+
+_SEND: Final[dict[str, Callable[[_Ways, Phase], LoginStep]]] = {
+    "password": _password,
+    "sessionid": _sessionid,
+    "channel": _channel,
+    "code": _code,
+    "approved": _approved,
+}

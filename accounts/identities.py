@@ -1,0 +1,44 @@
+"""Instagram identities as sources show them: facts shared by all workspaces, keyed by Instagram's own number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from accounts.gateway import results
+from accounts.models import Profile
+
+_FULL_NAME, _BIOGRAPHY, _PATH = 300, 2_000, 1_000
+
+
+def known(pk: int, username: str) -> Profile:
+    """The identity with that number, made if it is new; a new name of an old number is a rename."""
+    profile, made = Profile.objects.get_or_create(pk=pk, defaults={"username": username})
+    if not made and profile.username != username:
+        profile.username = username
+        profile.save(update_fields=["username"])
+    return profile
+
+
+def remember(seen: results.Profile, *, now: datetime) -> Profile:
+    """Store what a source showed of a profile at ``now``. What it did not show stays as it was."""
+    shown: dict[str, Any] = {
+        "full_name": seen.full_name[:_FULL_NAME],
+        "is_private": seen.is_private,
+        "is_verified": seen.is_verified,
+        "is_business": seen.is_business,
+        "picture_path": urlsplit(seen.picture_url).path[:_PATH] if seen.picture_url else None,
+        "biography": seen.biography[:_BIOGRAPHY],
+        "followers_count": seen.followers_count,
+        "following_count": seen.following_count,
+        "posts_count": seen.posts_count,
+    }
+    facts = {name: value for name, value in shown.items() if value is not None}
+    facts |= {"username": seen.username, "details_at": now}
+    profile, made = Profile.objects.get_or_create(pk=seen.pk, defaults=facts)
+    if not made:
+        for name, value in facts.items():
+            setattr(profile, name, value)
+        profile.save(update_fields=sorted(facts))
+    return profile
