@@ -34,6 +34,8 @@ MEASURED = (
     "max_wal_senders=0",
     "timezone=UTC",
     "max_wal_size=2GB",
+    "log_checkpoints=off",
+    "log_line_prefix=%m ",
 )
 # An acknowledged commit survives a crash (without it 664 to 3,943 were lost in each).
 DURABLE = ("synchronous_commit=on",)

@@ -34,16 +34,8 @@ def demo(environment: Environment) -> Role:
 
 def simulator(environment: Environment, port: int) -> Role:
     """The Instagram of the demo, with its memory in the state folder."""
-    arguments = [
-        sys.executable,
-        "-m",
-        "simulator",
-        "--port",
-        str(port),
-        "--state",
-        settings.STATE_DIR / "simulator.json",
-    ]
-    return Role("simulator", arguments, environment)
+    state = str(settings.STATE_DIR / "simulator.json")
+    return Role("simulator", [sys.executable, "-m", "simulator", "--port", str(port), "--state", state], environment)
 
 
 def web(environment: Environment, host: str, port: int) -> Role:
@@ -57,7 +49,7 @@ def web(environment: Environment, host: str, port: int) -> Role:
 
 
 def _manage(command: str) -> list[str | Path]:
-    return [sys.executable, settings.BASE_DIR / "manage.py", command]
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), command]
 
 
 def _as(kind: str, environment: Environment) -> Environment:

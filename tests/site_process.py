@@ -6,7 +6,6 @@ import http.client
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,16 +14,16 @@ from types import TracebackType
 
 import psutil
 
+from igsite.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
 STOP_SECONDS = 60
 
 
-def free_port() -> int:
-    """A port on loopback that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def up_command() -> list[str]:
+    """The command line that starts a site."""
+    return [sys.executable, str(ROOT / "manage.py"), "up"]
 
 
 class SiteProcess:
@@ -64,7 +63,7 @@ class SiteProcess:
         """Start it and wait until it serves the log-in page."""
         with self.log_file.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "up", *self.options],
+                [*up_command(), *self.options],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=output,
