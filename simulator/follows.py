@@ -228,4 +228,3 @@ ORDERS = {
     "date_followed_earliest": FrozenList.earliest,
 }
 """The orders that `order=` of the private API knows, and its default."""
-

@@ -36,7 +36,7 @@ HOSTILE_NAMES = (
     "zero\u200bwidth\u200djoined\ufeff name",
     "Z\u0351\u036b\u0343a\u0363\u0349l\u0308\u0353g\u033d\u0321o\u030a\u034b",
     "\u2066\u2067isolated\u2069\u2069 مرحبا abc",
-    'quotes " and \' and ` and \\ backslash',
+    "quotes \" and ' and ` and \\ backslash",
     "tab\tnew\nline\r\nname",
     "javascript:alert(1)",
     "&lt;b&gt;bold&lt;/b&gt; &amp; &#x3C;",

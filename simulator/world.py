@@ -135,7 +135,7 @@ class World:
         return [named for named in cast.BY_PK if self.frozen(named, other, moment).slot_holding(pk) is not None]
 
     def follows(self, source: int, target: int, moment: Moment) -> str:
-        """"following", "requested" or "none". Between two ordinary people the target's follower list decides."""
+        """ "following", "requested" or "none". Between two ordinary people the target's follower list decides."""
         edge = self.overlay.edge(source, target)
         state = edge.state(moment.now) if edge is not None else None
         if state is not None:

@@ -73,9 +73,7 @@ def page_of(
     return Page(rows, None if after is None else Place(is_extra=False, number=after))
 
 
-def _take(
-    frozen: FrozenList, order: str, position: int, size: int, skip: set[int]
-) -> tuple[list[int], int | None]:
+def _take(frozen: FrozenList, order: str, position: int, size: int, skip: set[int]) -> tuple[list[int], int | None]:
     """The next `size` slots from a position, and the position of the one after them."""
     walk = frozen.walk(order, position)
     if skip:

@@ -8,7 +8,7 @@ from simulator.clock import Moment
 from simulator.follows import FrozenList
 from simulator.fullnames import HOSTILE_BLOCK, TABLE_SIZE
 from simulator.mixing import GOLDEN, MASK64
-from simulator.pictures import ANONYMOUS, HOST
+from simulator.pictures import ANONYMOUS
 from simulator.population import HOSTILE_FROM, LAST_STYLE, MASK, PK_ORIGIN, PK_STRIDE, STYLES
 from simulator.stage import Stage
 from simulator.words import GIVEN_WORDS, SECOND_WORDS
@@ -35,14 +35,25 @@ def _style_of(username: str) -> int:
     return username.count("_") * 2 + username.count(".")
 
 
+def _row(pk: int, username: str, name: str, *, private: bool, verified: bool, has_picture: bool, picture: str) -> str:
+    return (
+        f'{{"pk":"{pk}","pk_id":"{pk}","id":"{pk}","strong_id__":"{pk}","username":"{username}","full_name":"{name}",'
+        f'"is_private":{_BOOL[private]},"is_verified":{_BOOL[verified]},'
+        f'"profile_pic_id":"{pk * 31}_{pk}","profile_pic_url":"{picture}",'
+        f'"has_anonymous_profile_picture":{_BOOL[not has_picture]},"account_badges":[],"latest_reel_media":0}}'
+    )
+
+
 def short_row(account: Account, stamp: str) -> str:
     """A person as in a list, as JSON text."""
-    return (
-        f'{{"pk":"{account.pk}","pk_id":"{account.pk}","id":"{account.pk}","strong_id__":"{account.pk}",'
-        f'"username":"{account.username}","full_name":"{account.name_json}",'
-        f'"is_private":{_BOOL[account.is_private]},"is_verified":{_BOOL[account.is_verified]},'
-        f'"profile_pic_id":"{account.pk * 31}_{account.pk}","profile_pic_url":"{picture_of(account, stamp)}",'
-        f'"has_anonymous_profile_picture":{_BOOL[not account.has_picture]},"account_badges":[],"latest_reel_media":0}}'
+    return _row(
+        account.pk,
+        account.username,
+        account.name_json,
+        private=account.is_private,
+        verified=account.is_verified,
+        has_picture=account.has_picture,
+        picture=picture_of(account, stamp),
     )
 
 
@@ -75,22 +86,12 @@ def natural_rows(frozen: FrozenList, slots: list[int], stamp: str) -> list[str]:
             name = f"{_TITLED_GIVEN[given]} {_TITLED_SECOND[second]}"
         else:
             name = names[(t >> 4) & (TABLE_SIZE - 1)]
-        if (t >> 40) & 255 >= 26:
-            generation = username.count("_") * 2 + username.count(".")
-            picture = (
-                f"https://{HOST}/v/t51.2885-19/{(pk * 7919) & 0xFFFFFFF}_{pk}_{generation}_n.jpg"
-                f"?stp=dst-jpg_s150x150&_nc_ht={HOST}&{stamp}"
-            )
-            anonymous = "false"
-        else:
-            picture, anonymous = f"{ANONYMOUS}?{stamp}", "true"
-        rows.append(
-            f'{{"pk":"{pk}","pk_id":"{pk}","id":"{pk}","strong_id__":"{pk}",'
-            f'"username":"{username}","full_name":"{name}",'
-            f'"is_private":{_BOOL[((t >> 16) & 255 < 56) != state.flipped]},"is_verified":{_BOOL[(t >> 24) & 255 < 2]},'
-            f'"profile_pic_id":"{pk * 31}_{pk}","profile_pic_url":"{picture}",'
-            f'"has_anonymous_profile_picture":{anonymous},"account_badges":[],"latest_reel_media":0}}'
-        )
+        has_picture = (t >> 40) & 255 >= 26
+        generation = username.count("_") * 2 + username.count(".")
+        picture = pictures.picture_url(pk, generation, stamp) if has_picture else f"{ANONYMOUS}?{stamp}"
+        private, verified = ((t >> 16) & 255 < 56) != state.flipped, (t >> 24) & 255 < 2
+        row = _row(pk, username, name, private=private, verified=verified, has_picture=has_picture, picture=picture)
+        rows.append(row)
     return rows
 
 

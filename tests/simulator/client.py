@@ -30,7 +30,7 @@ class RoutingAdapter(HTTPAdapter):
 class RoutedClient(Client):  # type: ignore[misc]
     """A Client that reaches nothing but the simulator, and raises instead of retrying."""
 
-    last_response_ts = property(lambda _self: 0, lambda _self, _value: None)  # type: ignore[assignment]
+    last_response_ts = property(lambda _self: 0, lambda _self, _value: None)
 
     def __init__(self, base: str, **kwargs: Any) -> None:
         self.simulator = base
