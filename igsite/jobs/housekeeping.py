@@ -55,7 +55,7 @@ class NightlyChore(Kind):
         """All of it: chores are short."""
         chore = _chores.get(run.params["chore"])
         if chore is None:
-            return Failed(_("This version of the site does not know this chore."), code="unknown_chore")
+            return Failed(str(_("This version of the site does not know this chore.")), code="unknown_chore")
         chore(run.now())
         return Done()
 

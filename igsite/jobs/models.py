@@ -146,8 +146,12 @@ class Job(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], condition=Q(state__in=DUE_STATES), name="job_due"),
             models.Index(fields=["lane", "due_at"], condition=Q(state__in=DUE_STATES) & ~Q(lane=""), name="job_lane"),
-            models.Index(fields=["workspace", "-id"], name="job_board"),
-            models.Index(fields=["workspace", "state", "-id"], name="job_board_by_state"),
+            # The board's three orders: everything, one state, what is open. Keyset by time; `id` is not for the public.
+            models.Index(fields=["workspace", "-created_at", "-uuid"], name="job_board"),
+            models.Index(fields=["workspace", "state", "-created_at", "-uuid"], name="job_board_by_state"),
+            models.Index(
+                fields=["workspace", "-created_at", "-uuid"], condition=Q(state__in=OPEN_STATES), name="job_board_open"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,10 +16,12 @@ from igsite.jobs.models import Job, JobState
 from igsite.problems import Conflict
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+    Person = AbstractBaseUser | AnonymousUser
 
 
-class UnknownKind(LookupError):  # noqa: N818 - a mistake of the program, named for what it is
+class UnknownKind(LookupError):
     """No installed app registered a kind of that name: a mistake in the program."""
 
 
@@ -85,7 +87,7 @@ def _create(kind: str, now: datetime, values: dict[str, Any]) -> Job:
     return job
 
 
-def cancel(job: Job, *, by: AbstractBaseUser | None) -> Job:
+def cancel(job: Job, *, by: Person | None) -> Job:
     """Stop the job: at once when nobody works on it, else after its present step. An ended job stays as it is."""
     now = timezone.now()
     with transaction.atomic():
@@ -100,7 +102,7 @@ def cancel(job: Job, *, by: AbstractBaseUser | None) -> Job:
     return job
 
 
-def retry(job: Job, *, by: AbstractBaseUser | None) -> Job:
+def retry(job: Job, *, by: Person | None) -> Job:
     """Another try of a job that failed or was cancelled, from where it stood. Raises :class:`JobConflict`."""
     now = timezone.now()
     try:
@@ -124,7 +126,7 @@ def retry(job: Job, *, by: AbstractBaseUser | None) -> Job:
     return job
 
 
-def resume(job: Job, *, by: AbstractBaseUser | None = None) -> Job:
+def resume(job: Job, *, by: Person | None = None) -> Job:
     """Let a blocked or waiting job go on now; one at work just does. Raises :class:`JobConflict` when it has ended."""
     now = timezone.now()
     with transaction.atomic():
@@ -137,7 +139,7 @@ def resume(job: Job, *, by: AbstractBaseUser | None = None) -> Job:
     return job
 
 
-def _note(by: AbstractBaseUser | None, action: str, job: Job) -> None:
+def _note(by: Person | None, action: str, job: Job) -> None:
     """Into the audit log, unless the site itself acted."""
     if by is not None:
         audit.record(by, action, job, workspace=job.workspace)

@@ -19,7 +19,7 @@ from igsite.jobs.models import Job
 Clock = Callable[[], datetime]
 
 
-class LeaseLost(Exception):  # noqa: N818 - not an error: the job is in other hands
+class LeaseLost(Exception):
     """The job belongs to somebody else now. Whatever was being written is rolled back; the step must simply end."""
 
 

@@ -1,8 +1,15 @@
-"""Addresses of the task board."""
+"""Addresses of the tasks."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from igsite.jobs import views
 
 app_name = "jobs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("<uuid:uuid>/row/", views.row, name="row"),
+    path("<uuid:uuid>/cancel/", views.cancel, name="cancel"),
+    path("<uuid:uuid>/retry/", views.retry, name="retry"),
+]

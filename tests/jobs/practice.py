@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import ClassVar
 
-from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, Wait, register
+from igsite.jobs.kinds import Again, Done, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 
@@ -17,14 +18,18 @@ class PracticeError(RuntimeError):
     """What a practice step raises."""
 
 
+Answer = Outcome | Exception | Callable[[Run], Outcome]
+
+
 @register
 class Counting(Kind):
-    """Counts to ``params["to"]``, one unit a step, ``pause`` seconds of work each; leaves a trace of every commit."""
+    """Counts to ``params["to"]``, a unit a step of ``pause`` seconds; its cursor keeps a trace of the commits."""
 
     name = "practice.count"
     label = "Counting"
 
     def step(self, run: Run) -> Outcome:
+        """One unit."""
         reached = run.cursor.get("reached", 0)
         if reached >= run.params["to"]:
             return Done("Counted.", {"reached": reached, "trace": run.cursor.get("trace", [])})
@@ -37,21 +42,39 @@ class Counting(Kind):
 
 @register
 class Answering(Kind):
-    """Gives the answers in ``answers``, one a step, committing its place; raises those that are exceptions."""
+    """Gives the ``answers`` in turn, one a step: outcomes, exceptions to raise, functions of the run."""
 
     name = "practice.answer"
     label = "Answering"
-    answers: ClassVar[list[Outcome | Exception]] = []
+    answers: ClassVar[list[Answer]] = []
     ended_with: ClassVar[list[str]] = []
+    retried_times: ClassVar[list[str]] = []
+    refuses_end: ClassVar[list[Exception]] = []
+
+    @classmethod
+    def prepare(cls, *answers: Answer) -> None:
+        """Forget what was, and give these answers next."""
+        cls.answers[:] = answers
+        cls.ended_with.clear()
+        cls.retried_times.clear()
+        cls.refuses_end.clear()
 
     def step(self, run: Run) -> Outcome:
+        """The next answer."""
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return answer(run) if callable(answer) else answer
 
     def ended(self, job: Job) -> None:
+        """Keep the state; or refuse once."""
+        if self.refuses_end:
+            raise self.refuses_end.pop(0)
         self.ended_with.append(job.state)
+
+    def retried(self, job: Job) -> None:
+        """Keep the state."""
+        self.retried_times.append(job.state)
 
 
 @register
@@ -61,9 +84,7 @@ class Poison(Kind):
     name = "practice.poison"
     label = "Poison"
 
-    def step(self, run: Run) -> Outcome:
+    def step(self, run: Run) -> Outcome:  # noqa: ARG002 - it has no time to look
+        """The end of this process."""
         os.kill(os.getpid(), signal.SIGKILL)
         return Done()
-
-
-__all__ = ["Again", "Answering", "Blocked", "Counting", "Done", "Failed", "Poison", "PracticeError", "Wait"]
