@@ -33,7 +33,7 @@ class NotComparable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One person's change. ``seq`` is the scan that first showed it.
+    """One person's change. ``seq`` is the scan that showed it; of several (who left twice) the last one.
 
     ``is_confirmed`` is None but for losses: False while the person is only *missing* (one complete scan did not show
     them), True once a second complete scan agreed. ``old_name`` and ``new_name`` are set for renames.
@@ -172,7 +172,11 @@ _KNOWN_BEFORE = "origin_seq < first_seq and origin_seq <= %(floor)s"
 _CLOSED = f"""
 select ended_seq seq, profile_id, first_seq since_seq, origin_seq, confirmed_seq, '' old, '' "new"
 from edge_past gone where list_id = %(list)s and ended_seq > %(since)s and ended_seq <= %(until)s
-  and first_seq <= %(since)s and (ended_seq, profile_id) < (%(seq)s, %(person)s) and not {_present("gone", "until")}
+  and (ended_seq, profile_id) < (%(seq)s, %(person)s)
+  and (first_seq <= %(since)s or {_present("gone", "since")}) and not {_present("gone", "until")}
+  and not exists (select 1 from edge_past later where later.list_id = gone.list_id
+                  and later.profile_id = gone.profile_id
+                  and later.ended_seq > gone.ended_seq and later.ended_seq <= %(until)s)
 order by ended_seq desc, profile_id desc limit %(limit)s
 """
 _RENAMED = f"""
@@ -217,3 +221,26 @@ def _change(kind: ChangeKind, row: tuple[Any, ...]) -> Change:
         old_name=old,
         new_name=new,
     )
+
+
+_AS_OF = f"""
+select {PROFILE_COLUMNS}, c.first_seq, c.origin_seq from (
+    (select profile_id, first_seq, origin_seq from edge_current
+     where list_id = %(list)s and first_seq <= %(seq)s and profile_id > %(person)s order by profile_id limit %(limit)s)
+    union all
+    (select profile_id, first_seq, origin_seq from edge_past
+     where list_id = %(list)s and first_seq <= %(seq)s and ended_seq > %(seq)s and profile_id > %(person)s
+     order by profile_id limit %(limit)s)
+    order by profile_id limit %(limit)s
+) c join accounts_profile p on p.id = c.profile_id order by c.profile_id
+"""
+
+
+def people_at(edge_list: EdgeList, *, seq: int, cursor: str = "", limit: int = 50) -> Page[PersonRow]:
+    """One page of the list as it was after the scan ``seq``, by Instagram's number. Names are today's."""
+    name = f"people-at:{edge_list.pk}:{seq}"
+    after = open_cursor(name, cursor)[0] if cursor else -(2**63)
+    params: dict[str, Any] = {"list": edge_list.pk, "seq": seq, "person": after, "limit": limit + 1}
+    rows = fetch(_AS_OF, params)
+    items = [PersonRow(*row) for row in rows[:limit]]
+    return Page(items, seal_cursor(name, [items[-1].profile_id]) if len(rows) > limit else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class PersonRow:
 PROFILE_COLUMNS = "p.id, p.username, p.full_name, p.is_private, p.is_verified, p.picture_path"
 
 
-def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of one statement. ``sql`` is put together from constants of this app; values go by ``params``."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

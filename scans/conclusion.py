@@ -1,0 +1,177 @@
+"""How the reading of a list ends: judged, merged, its figures kept. And how a whole scan ends.
+
+Everything here runs within the caller's transaction: a scan is merged, numbered and counted, or nothing of it is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import number_format
+
+from scans import completeness, merge, staging
+from scans.completeness import Fall, Reading, Verdict
+from scans.models import EdgeList, ListScan, Scan, ScanState, Source
+from scans.models.runs import OPEN_STATES
+from scans.paging_rules import Position
+from scans.signals import scan_completed
+
+#: How many scans back the usual gap is learned from.
+_MEMORY: Final = 3
+
+
+def conclude_list(list_scan: ListScan, position: Position, *, now: datetime) -> merge.Merged | None:
+    """Judge what was staged, merge what may be merged, close the list's part of the scan. None: nothing was stored."""
+    edges = merge.lock(list_scan.edge_list_id)
+    reading = reading_of(list_scan, edges, position)
+    verdict = completeness.judge(reading)
+    list_scan.people_seen, list_scan.pages = position.seen, position.pages
+    merged = None
+    if verdict.state != ScanState.FAILED:
+        delta = merge.compare(list_scan)
+        verdict = _quarantine(list_scan, edges, delta, verdict) or verdict
+        if verdict.state != ScanState.QUARANTINED:
+            merged = _store(list_scan, edges, reading, verdict)
+    staging.drop(list_scan.pk)
+    close_list(list_scan, verdict, now=now)
+    return merged
+
+
+def close_list(list_scan: ListScan, verdict: Verdict, *, now: datetime) -> None:
+    """Write down how one list ended."""
+    list_scan.state, list_scan.reason = ScanState(verdict.state), verdict.reason
+    list_scan.sentence, list_scan.finished_at = verdict.sentence[:500], now
+    list_scan.save()
+
+
+def reading_of(list_scan: ListScan, edges: EdgeList, position: Position) -> Reading:
+    """The reading as the rules of completeness want it, beside what is known of the list."""
+    return Reading(
+        people_seen=position.seen,
+        count_before=list_scan.count_before,
+        count_after=list_scan.count_after,
+        stop=position.stop,
+        stop_sentence=position.stop_sentence,
+        is_limited=position.is_limited,
+        is_first=edges.complete_seq is None,
+        usual_gap=edges.usual_gap,
+        previous_gap=_previous_gap(list_scan),
+    )
+
+
+def _previous(list_scan: ListScan) -> ListScan | None:
+    ended = ListScan.objects.filter(
+        edge_list=list_scan.edge_list_id, scan__source=Source.LOGIN, finished_at__isnull=False
+    )
+    return ended.exclude(pk=list_scan.pk).order_by("-pk").first()
+
+
+def _previous_gap(list_scan: ListScan) -> float | None:
+    before = _previous(list_scan)
+    if before is None or before.reason != "early_end":
+        return None
+    return Reading(before.people_seen, before.count_before, before.count_after).gap_share
+
+
+def _quarantine(list_scan: ListScan, edges: EdgeList, delta: merge.Delta, verdict: Verdict) -> Verdict | None:
+    if not verdict.is_complete or not edges.last_seq:
+        return None
+    before = _previous(list_scan)
+    then = ListScan.objects.filter(edge_list=edges, seq=edges.complete_seq).first() if edges.complete_seq else None
+    return completeness.break_circuit(
+        Fall(
+            known=edges.people_count,
+            gone=delta.gone,
+            seen_now=list_scan.people_seen,
+            count_now=list_scan.count_after,
+            seen_then=then.people_seen if then else None,
+            count_then=then.count_after if then else None,
+            quarantined_seen=before.people_seen if before and before.state == ScanState.QUARANTINED else None,
+        )
+    )
+
+
+def _store(list_scan: ListScan, edges: EdgeList, reading: Reading, verdict: Verdict) -> merge.Merged:
+    closes = verdict.is_complete
+    confirms = closes and list_scan.scan.source == Source.LOGIN
+    merged = merge.store(list_scan, edges, closes=closes, confirms=confirms)
+    edges.last_seq += 1
+    edges.people_count = merged.total
+    if closes:
+        _note_complete(edges, reading)
+    edges.save()
+    is_baseline = edges.baseline_seq is None or edges.last_seq <= edges.baseline_seq
+    list_scan.seq, list_scan.total = edges.last_seq, merged.total
+    list_scan.new_count = 0 if is_baseline else merged.new
+    list_scan.returned_count = 0 if is_baseline else merged.returned
+    list_scan.lost_count, list_scan.renamed_count = merged.lost, merged.renamed
+    return merged
+
+
+def _note_complete(edges: EdgeList, reading: Reading) -> None:
+    edges.complete_seq = edges.last_seq
+    share = reading.gap_share
+    if edges.baseline_seq is None or (share is not None and completeness.was_short(edges.usual_gap, share)):
+        edges.baseline_seq = edges.last_seq
+    if share is None:
+        return
+    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE, scan__source=Source.LOGIN)
+    shares = [
+        Reading(row.people_seen, row.count_before, row.count_after).gap_share
+        for row in earlier.order_by("-seq")[: _MEMORY - 1]
+    ]
+    edges.usual_gap = completeness.learn_gap([share, *(known for known in shares if known is not None)])
+
+
+def abandon_list(list_scan: ListScan, reason: str, sentence: str, *, now: datetime) -> None:
+    """End a list of which nothing is to be kept."""
+    staging.drop(list_scan.pk)
+    close_list(list_scan, Verdict(ScanState.FAILED, reason, sentence), now=now)
+
+
+def finish_scan(scan: Scan, *, now: datetime | None = None) -> None:
+    """End the scan once all of its lists have ended: state, sentence, figures of both lists, and the news of it."""
+    now = now or timezone.now()
+    lists = list(scan.lists.order_by("pk"))
+    if any(row.state in OPEN_STATES for row in lists):
+        raise ValueError("a list of this scan is still open")
+    scan.state, scan.message, scan.finished_at = _state_of(lists), message_of(lists)[:500], now
+    scan.save(update_fields=["state", "message", "finished_at"])
+    if any(row.seq for row in lists):
+        _count_mutuals(scan)
+        type(scan.account).objects.filter(pk=scan.account_id).update(last_scanned_at=now)
+    scan_completed.send(sender=Scan, scan=scan, now=now)
+
+
+def _state_of(lists: list[ListScan]) -> ScanState:
+    states = {row.state for row in lists}
+    if states == {ScanState.COMPLETE}:
+        return ScanState.COMPLETE
+    if ScanState.QUARANTINED in states:
+        return ScanState.QUARANTINED
+    return ScanState.FAILED if states == {ScanState.FAILED} else ScanState.PARTIAL
+
+
+def message_of(lists: list[ListScan]) -> str:
+    """What came of the scan, in a sentence or two for each list."""
+    return " ".join(f"{row.get_direction_display()}: {_told(row)}" for row in lists)
+
+
+def _told(row: ListScan) -> str:
+    if row.state != ScanState.COMPLETE or row.total is None:
+        return row.sentence
+    parts = [f"{number_format(row.total, force_grouping=True)} people"]
+    figures = {
+        "new": row.new_count, "lost": row.lost_count, "returned": row.returned_count, "renamed": row.renamed_count,
+    }  # fmt: skip
+    parts += [f"{number_format(value, force_grouping=True)} {name}" for name, value in figures.items() if value]
+    return ", ".join(parts) + "."
+
+
+def _count_mutuals(scan: Scan) -> None:
+    lists = list(EdgeList.objects.filter(account=scan.account_id, last_seq__gt=0).order_by("pk"))
+    if len(lists) == 2:
+        mutuals = merge.count_mutuals(lists[0].pk, lists[1].pk)
+        EdgeList.objects.filter(pk__in=[edges.pk for edges in lists]).update(mutuals_count=mutuals)

@@ -1,0 +1,162 @@
+"""Start and cancel a scan of an account's followers, following or both. The work is a job (:mod:`scans.scan_steps`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from accounts import connect
+from accounts.models import InstagramLogin, TrackedAccount
+from igsite.jobs import runner
+from igsite.jobs.models import Job
+from igsite.problems import Conflict, Invalid
+from scans import conclusion
+from scans.models import Direction, EdgeList, ListScan, Scan, Source
+from scans.models.runs import OPEN_STATES
+
+PEOPLE_JOB: Final = "scans.people"
+KEEP_JOB: Final = "scans.keep"
+CANCELLED_SENTENCE: Final = "The scan was cancelled."
+
+
+class ScanRunning(Conflict):
+    """This account is being scanned already; ``scan`` is that scan."""
+
+    code = "scan_running"
+
+    def __init__(self, message: str, scan: Scan | None) -> None:
+        super().__init__(message)
+        self.scan = scan
+
+
+class NoLogin(Invalid):
+    """No Instagram login of the workspace can read; the message says what to do."""
+
+    code = "no_login"
+
+
+def start(
+    *,
+    account: TrackedAccount,
+    directions: Sequence[Direction],
+    by: Any,
+    login: InstagramLogin | None = None,
+    now: datetime | None = None,
+) -> Scan:
+    """A new scan of the account with its job; followers are read first.
+
+    ``login`` None takes the workspace's first login that is ready. ``by`` is the person, None for a schedule.
+
+    Raises:
+        ScanRunning: the account's last scan has not ended.
+        NoLogin: there is no login to read with, or it belongs to another workspace.
+        Invalid: no list was chosen.
+    """
+    now = now or timezone.now()
+    wanted = [direction for direction in Direction if direction in directions]
+    if not wanted:
+        raise Invalid("Choose followers, following or both.", fields={"lists": ["Choose at least one list."]})
+    login = _login(account, login)
+    try:
+        with transaction.atomic():
+            scan = Scan.objects.create(
+                workspace_id=account.workspace_id, account=account, directions=[str(each) for each in wanted],
+                login=login, created_by=by, created_at=now,
+            )  # fmt: skip
+            open_lists(scan, wanted)
+            job = _enqueue(scan, account, login, by)
+            scan.job_uuid = job.uuid
+            scan.save(update_fields=["job_uuid"])
+            return scan
+    except IntegrityError as error:
+        running = Scan.objects.filter(account=account, state__in=OPEN_STATES).first()
+        raise ScanRunning(
+            f"@{account.username} is being scanned already. Wait for it, or cancel it.", running
+        ) from error
+
+
+def _login(account: TrackedAccount, login: InstagramLogin | None) -> InstagramLogin:
+    if login is None:
+        try:
+            return connect.source_for(account.workspace)
+        except connect.NotReady as error:
+            raise NoLogin(error.why, fields={"login": [error.why]}) from error
+    if login.workspace_id != account.workspace_id:
+        raise NoLogin("This login is not there.", fields={"login": ["This login is not there."]})
+    return login
+
+
+def open_lists(scan: Scan, directions: Sequence[Direction]) -> list[ListScan]:
+    """The rows of the lists that ``scan`` is to read, in this order."""
+    opened = []
+    for direction in directions:
+        edges, _made = EdgeList.objects.get_or_create(account_id=scan.account_id, direction=direction)
+        opened.append(ListScan.objects.create(scan=scan, edge_list=edges, direction=direction))
+    return opened
+
+
+def _enqueue(scan: Scan, account: TrackedAccount, login: InstagramLogin, by: Any) -> Job:
+    return runner.enqueue(
+        PEOPLE_JOB,
+        workspace=scan.workspace,
+        by=by,
+        params={"scan": str(scan.pk)},
+        subject=f"@{account.username}",
+        subject_url=scan_url(scan),
+        lane=connect.lane(login.pk),
+        dedupe_key=f"scan-{account.pk}",
+    )
+
+
+def scan_url(scan: Scan) -> str:
+    """The scan's page."""
+    try:
+        return reverse("scans:detail", args=[scan.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def cancel(scan: Scan, *, by: Any) -> None:
+    """Stop the scan at the next page. Who was read stays; nobody is counted as lost. An ended scan stays as it is."""
+    if not scan.is_open:
+        return
+    job = Job.objects.filter(uuid=scan.job_uuid).first() if scan.job_uuid else None
+    if job is not None and job.is_open:
+        runner.cancel(job, by=by)
+    elif job is None:
+        with transaction.atomic():
+            job_ended(scan, reason="cancelled", sentence=CANCELLED_SENTENCE, now=timezone.now())
+
+
+def job_ended(scan: Scan, *, reason: str, sentence: str, now: datetime) -> None:
+    """The scan's job ended before the scan did (cancelled, failed): keep what was read, by a job of its own if there is
+    anything, and end the scan. Runs in the transaction that ended the job.
+    """
+    keep = None
+    for list_scan in scan.lists.filter(state__in=OPEN_STATES).order_by("pk"):
+        if list_scan.people_seen:
+            keep = list_scan
+        else:
+            conclusion.abandon_list(list_scan, reason, f"{sentence} Nothing was read of this list.", now=now)
+    if keep is None:
+        conclusion.finish_scan(scan, now=now)
+        return
+    job = runner.enqueue(
+        KEEP_JOB,
+        workspace=scan.workspace,
+        params={"scan": str(scan.pk), "reason": reason, "sentence": sentence},
+        subject=f"@{scan.account.username}",
+        subject_url=scan_url(scan),
+        dedupe_key=f"keep-{scan.pk}",
+    )
+    Scan.objects.filter(pk=scan.pk).update(job_uuid=job.uuid, message=f"{sentence} Keeping who was read.")
+
+
+def is_import(scan: Scan) -> bool:
+    """Whether the scan came from a file, without any login."""
+    return scan.source == Source.EXPORT

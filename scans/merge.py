@@ -1,0 +1,180 @@
+"""From staged people to the stored list: one transaction that writes only what changed.
+
+Measured choices stand in docs/decisions/0003. In short: one FULL JOIN of staging with the list's present edges, whose
+fingerprints tell what changed, makes a small delta; profiles are touched for it alone; whatever several scans may write
+at once is written in the order of its key, since unsorted writes of two scans deadlock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from scans import losses, provisional
+from scans.models import EdgeList, ListScan
+from scans.staging import table
+
+LOCK_CLASS: Final = 0x5CA9
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Staged people against the stored list: ``opened`` were not on it, ``gone`` are no longer seen, ``changed``."""
+
+    opened: int
+    gone: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge wrote. ``total`` is the size of the list afterwards."""
+
+    new: int
+    returned: int
+    lost: int
+    renamed: int
+    total: int
+
+
+def lock(list_id: int) -> EdgeList:
+    """The list, to this transaction alone until it ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, list_id])
+    return EdgeList.objects.select_for_update(of=("self",)).get(pk=list_id)
+
+
+def compare(list_scan: ListScan) -> Delta:
+    """Work out the difference into a temporary table of this transaction. The caller holds :func:`lock`."""
+    names = {"staging": table(list_scan.pk), "list": list_scan.edge_list_id}
+    provisional.settle(names)
+    with connection.cursor() as cursor:
+        cursor.execute("set local work_mem = '256MB'")
+        cursor.execute(f"analyze {names['staging']} (pk)")
+        cursor.execute("drop table if exists scan_delta")
+        cursor.execute(_DELTA.format(**names))
+        cursor.execute("analyze scan_delta")
+        cursor.execute(_COUNT)
+        return Delta(*(cursor.fetchone() or (0, 0, 0)))
+
+
+def store(list_scan: ListScan, edges: EdgeList, *, closes: bool, confirms: bool) -> Merged:
+    """Write the difference as the next scan of the list, ``edges`` being its row as :func:`lock` gave it.
+
+    ``closes``: absent people are *missing* from now on. ``confirms``: absent people that were missing already are lost
+    for certain. Both need a complete reading; a merge without them only adds.
+    """
+    seq = edges.last_seq + 1
+    names = {"staging": table(list_scan.pk), "list": edges.pk, "seq": seq}
+    with connection.cursor() as cursor:
+        for statement in _PROFILES:
+            cursor.execute(statement.format(**names))
+        cursor.execute(_RENAMES.format(**names))
+        (renamed,) = cursor.fetchone() or (0,)
+        cursor.execute(_OPEN.format(**names))
+        new, returned = cursor.fetchone() or (0, 0)
+        cursor.execute(_CHANGE.format(**names))
+    lost = losses.close(edges.pk, seq) if closes else 0
+    if confirms:
+        losses.confirm(edges.pk, seq)
+    return Merged(new, returned, lost, renamed, edges.people_count + new + returned - lost)
+
+
+def tidy(merged: Merged) -> None:
+    """Give the planner a true picture after many new edges, outside the merge's transaction."""
+    if merged.new * 5 > merged.total and merged.new > 1_000:
+        with connection.cursor() as cursor:
+            cursor.execute("analyze edge_current (list_id, profile_id, first_seq)")
+
+
+def count_mutuals(one: int, other: int) -> int:
+    """How many people are on both lists."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MUTUALS, [one, other])
+        row: tuple[Any, ...] = cursor.fetchone() or (0,)
+        return int(row[0])
+
+
+# what: 1 opened, 2 gone, 3 changed. A null fingerprint (a source that shows names only) never means "changed".
+_DELTA = """
+create temporary table scan_delta on commit drop as
+select coalesce(s.pk, e.profile_id) pk, e.name_fp old_name_fp,
+       case when e.profile_id is null then 1 when s.pk is null then 2 else 3 end::smallint what
+from (select pk, fp from {staging}) s
+full join (select profile_id, fp, name_fp from edge_current where list_id = {list}) e on e.profile_id = s.pk
+where e.profile_id is null or s.pk is null or e.fp <> s.fp
+"""
+_COUNT = """
+select count(*) filter (where what = 1), count(*) filter (where what = 2), count(*) filter (where what = 3)
+from scan_delta
+"""
+# A source may not show a flag or a picture: what is known stays then.
+_SEEN = """
+    s.username, s.full_name, coalesce(s.is_private, p.is_private), coalesce(s.is_verified, p.is_verified),
+    case when s.picture_path = '' then p.picture_path else s.picture_path end
+"""
+_PROFILES: Final = (
+    "drop table if exists scan_stale",
+    """
+    create temporary table scan_stale on commit drop as
+    select p.id from scan_delta d join {staging} s on s.pk = d.pk join accounts_profile p on p.id = d.pk
+    where d.what in (1, 3) and s.fp is not null
+      and (p.username, p.full_name, p.is_private, p.is_verified, p.picture_path) is distinct from (%SEEN%)
+    """.replace("%SEEN%", _SEEN),
+    "analyze scan_stale",
+    """
+    insert into accounts_profile (id, username, full_name, is_private, is_verified, picture_path, biography)
+    select s.pk, s.username, s.full_name, s.is_private, s.is_verified, s.picture_path, ''
+    from scan_delta d join {staging} s on s.pk = d.pk
+    where d.what = 1 and not exists (select 1 from accounts_profile p where p.id = d.pk)
+    order by s.pk on conflict do nothing
+    """,
+    """
+    select 1 from accounts_profile p where p.id in (select id from scan_stale) order by p.id for no key update
+    """,
+    """
+    update accounts_profile p set (username, full_name, is_private, is_verified, picture_path) = (%SEEN%)
+    from {staging} s where s.pk = p.id and p.id in (select id from scan_stale)
+    """.replace("(%SEEN%)", f"(select {_SEEN})"),
+)
+# The name under which this list knew the person is found by its fingerprint: another scan may have stored the new name
+# before. Somebody who returns is compared with the name at the end of the last stay.
+_RENAMES = """
+with noted as (
+insert into scans_profilechange (edge_list_id, seq, profile_id, kind, old, new)
+select {list}, {seq}, d.pk, 'renamed', coalesce(f.username, ''), s.username
+from (
+    select pk, old_name_fp from scan_delta where what = 3
+    union all
+    (select distinct on (g.profile_id) g.profile_id, g.name_fp from scan_delta d
+     join edge_past g on g.list_id = {list} and g.profile_id = d.pk where d.what = 1
+     order by g.profile_id, g.ended_seq desc)
+) d
+join {staging} s on s.pk = d.pk and s.name_fp <> d.old_name_fp
+left join profile_former_name f on f.profile_id = d.pk and f.name_fp = d.old_name_fp
+order by d.pk returning profile_id
+)
+select count(*) from noted join scan_delta d on d.pk = noted.profile_id where d.what = 3
+"""
+_OPEN = """
+with seen_before as (
+    select g.profile_id, min(g.origin_seq) origin_seq from scan_delta d
+    join edge_past g on g.list_id = {list} and g.profile_id = d.pk where d.what = 1 group by g.profile_id
+), opened as (
+    insert into edge_current (profile_id, list_id, first_seq, origin_seq, fp, name_fp)
+    select s.pk, {list}, {seq}, coalesce(b.origin_seq, {seq}), coalesce(s.fp, 0), s.name_fp
+    from scan_delta d join {staging} s on s.pk = d.pk left join seen_before b on b.profile_id = d.pk
+    where d.what = 1 order by s.pk returning origin_seq
+)
+select count(*) filter (where origin_seq = {seq}), count(*) filter (where origin_seq < {seq}) from opened
+"""
+_CHANGE = """
+update edge_current e set fp = s.fp, name_fp = s.name_fp from scan_delta d join {staging} s on s.pk = d.pk
+where d.what = 3 and e.list_id = {list} and e.profile_id = d.pk
+"""
+_MUTUALS = """
+select count(*) from edge_current e join edge_current o on o.profile_id = e.profile_id
+where e.list_id = %s and o.list_id = %s
+"""

@@ -1,0 +1,65 @@
+"""How a list is paged to its end, whatever the pages are like. Pure: no Django, no HTTP.
+
+Pages come short, empty, with people that were shown before; cursors end early or lead in circles. All that one page
+can change is how far the reading is; whether it was enough is judged at its end (:mod:`scans.completeness`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Self
+
+#: So many pages in a row without a single new person, though the source promises more: it goes in circles.
+IDLE_PAGES: Final = 4
+LOOPING_SENTENCE: Final = "The source kept sending the same people again, so reading stopped."
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the reading of one list is: what a job's cursor holds.
+
+    ``cursor`` is what the next page is asked with, None at the start. ``seen`` counts different people, ``tries`` the
+    failures since the last page. ``stop`` is the reason code of an end before the last page, with its sentence.
+    """
+
+    cursor: str | None = None
+    pages: int = 0
+    seen: int = 0
+    idle: int = 0
+    tries: int = 0
+    is_limited: bool = False
+    is_over: bool = False
+    stop: str = ""
+    stop_sentence: str = ""
+
+    def after(self, *, next_cursor: str | None, new_people: int, is_limited: bool) -> Self:
+        """The position behind one page that showed ``new_people`` for the first time."""
+        moved = replace(
+            self,
+            cursor=next_cursor,
+            pages=self.pages + 1,
+            seen=self.seen + new_people,
+            idle=0 if new_people else self.idle + 1,
+            tries=0,
+            is_limited=self.is_limited or is_limited,
+            is_over=next_cursor is None,
+        )
+        is_circle = next_cursor is not None and (next_cursor == self.cursor or moved.idle >= IDLE_PAGES)
+        return moved.stopped("looping", LOOPING_SENTENCE) if is_circle else moved
+
+    def stopped(self, reason: str, sentence: str) -> Self:
+        """The same position, ended there for ``reason``."""
+        return replace(self, is_over=True, stop=reason, stop_sentence=sentence)
+
+    def failed_once(self) -> Self:
+        """The same position after a page that did not come; it will be asked for again."""
+        return replace(self, tries=self.tries + 1)
+
+    def as_json(self) -> dict[str, Any]:
+        """For a job's cursor."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """From a job's cursor."""
+        return cls(**value)

@@ -1,0 +1,288 @@
+"""The steps of a scan's job, for each list in turn: profile → pages → profile → merge.
+
+Every page is committed with the cursor behind it and the login's usage, so that a killed worker costs one page. Where
+the job stands is in its cursor: ``list`` (which of the scan's lists), ``phase`` and ``position``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from accounts import connect, identities
+from accounts.gateway.errors import ContractDrift, GatewayError, Transient
+from accounts.gateway.results import Profile
+from accounts.models import TrackedAccount
+from igsite.jobs.kinds import Again, Blocked, Done, Failed, Outcome
+from igsite.jobs.run import Run
+from scans import conclusion, merge, staging
+from scans.models import Direction, ListScan, Scan, ScanState
+from scans.paging_rules import Position
+
+#: Seconds that one step goes on asking for pages.
+SLICE: Final = 1.5
+#: Failures in a row after which a page is given up: unreachable for about two hours; nonsense three times.
+TRANSIENT_TRIES: Final = 12
+DRIFT_TRIES: Final = 3
+_REASONS: Final = {
+    "needs_login": "logged_out",
+    "private": "private",
+    "gone": "gone",
+    "contract_drift": "endpoint_broken",
+    "unsupported": "endpoint_broken",
+    "transient": "unreachable",
+}
+
+
+@dataclass(slots=True)
+class Stand:
+    """Where the job stands."""
+
+    scan: Scan
+    lists: list[ListScan]
+    list_no: int = 0
+    phase: str = "before"
+    position: Position = field(default_factory=Position)
+
+    @property
+    def current(self) -> ListScan:
+        """The list that is being read."""
+        return self.lists[self.list_no]
+
+    def cursor(self) -> dict[str, Any]:
+        """For the job's row. ``staging`` names the list whose people are staged, should the scan's rows go."""
+        return {
+            "list": self.list_no,
+            "phase": self.phase,
+            "position": self.position.as_json(),
+            "staging": self.lists[self.list_no].pk if self.list_no < len(self.lists) else None,
+        }
+
+
+def stand_of(run: Run) -> Stand | None:
+    """Reads where the job stands; None when its scan is gone."""
+    scan = Scan.objects.select_related("account", "login", "workspace").filter(pk=run.params["scan"]).first()
+    if scan is None:
+        return None
+    lists = list(scan.lists.select_related("edge_list").order_by("pk"))
+    cursor = run.cursor
+    if not cursor:
+        return Stand(scan, lists)
+    return Stand(scan, lists, cursor["list"], cursor["phase"], Position.from_json(cursor["position"]))
+
+
+def step(run: Run) -> Outcome:
+    """One step of the job, whatever is next."""
+    stand = stand_of(run)
+    if stand is None:
+        return Failed("The account was removed while it was being scanned.", "scan_gone")
+    if stand.list_no >= len(stand.lists):
+        return Done(stand.scan.message)
+    if run.cancelled:
+        return Again()
+    if stand.phase == "merge":
+        return _merge(run, stand)
+    if stand.position.seen and staging.is_empty(stand.current.pk):
+        return _start_again(run, stand)
+    return _reading(run, stand)
+
+
+_PHASES: dict[str, Callable[[Run, Stand, connect.PacedGateway], Outcome]] = {}
+
+
+def _reading(run: Run, stand: Stand) -> Outcome:
+    """A step that needs the login: waits, refusals and faults are the same for all of them."""
+    if stand.scan.login is None:
+        return _stop(run, stand, "logged_out", "The login of this scan was removed.")
+    try:
+        with connect.gateway_for(stand.scan.login, clock=run.now) as gateway:
+            return _PHASES[stand.phase](run, stand, gateway)
+    except connect.MustWait as wait:
+        return wait.outcome(run.now())
+    except connect.NotReady as stop:
+        return Blocked(stop.why, stop.url)
+    except GatewayError as error:
+        return _after(run, stand, error)
+
+
+def _after(run: Run, stand: Stand, error: GatewayError) -> Outcome:
+    """What a fault means: wait and ask for the same page again, wait for a person, or end this list as it is."""
+    if stand.scan.login is None:
+        raise error
+    tries = stand.position.tries
+    verdict = connect.after_error(stand.scan.login, error, now=run.now(), attempt=tries)
+    limit = {ContractDrift: DRIFT_TRIES, Transient: TRANSIENT_TRIES}.get(type(error))
+    if limit is not None and tries + 1 < limit:
+        # An answer cut off or a page of an error server looks like a changed contract: ask again before believing it.
+        _save_try(run, stand)
+        if isinstance(verdict, connect.End):
+            verdict = connect.after_error(stand.scan.login, Transient(str(error)), now=run.now(), attempt=tries)
+    elif limit is not None:
+        return _stop(run, stand, _REASONS[error.code], str(error))
+    if isinstance(verdict, connect.End):
+        return _stop(run, stand, _REASONS.get(verdict.code, "crashed"), verdict.why)
+    return verdict
+
+
+def _save_try(run: Run, stand: Stand) -> None:
+    stand.position = stand.position.failed_once()
+    with run.save(cursor=stand.cursor()):
+        pass
+
+
+def _stop(run: Run, stand: Stand, reason: str, sentence: str) -> Outcome:
+    """End the reading of this list early. While only the closing count is lacking, the reading itself was not hurt."""
+    position = stand.position
+    stand.position = position if position.is_over and not position.stop else position.stopped(reason, sentence)
+    stand.phase = "merge"
+    with run.save(cursor=stand.cursor()):
+        pass
+    return Again()
+
+
+def _start_again(run: Run, stand: Stand) -> Outcome:
+    """The staged people are not what the cursor says: the database crashed. Nothing may be derived from the rest."""
+    stand.phase, stand.position = "pages", Position()
+    with run.save(cursor=stand.cursor(), done=_done(stand), message="Reading the list again from its start."):
+        staging.create(stand.current.pk)
+        ListScan.objects.filter(pk=stand.current.pk).update(people_seen=0, pages=0)
+    return Again()
+
+
+def _before(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
+    """The profile's count, then the first page. Finds out who the account is on its first scan."""
+    profile = _ask_profile(gateway, stand.scan.account)
+    stand.phase = "pages"
+    with run.save(cursor=stand.cursor(), message=_told(stand)) as progress:
+        now = run.now()
+        Scan.objects.filter(pk=stand.scan.pk, started_at=None).update(started_at=now, state=ScanState.RUNNING)
+        _note_profile(stand.scan.account, profile, run)
+        for list_scan in stand.lists[stand.list_no :]:
+            list_scan.count_before = _count(profile, list_scan)
+            list_scan.save(update_fields=["count_before"])
+        ListScan.objects.filter(pk=stand.current.pk).update(state=ScanState.RUNNING, started_at=now)
+        staging.create(stand.current.pk)
+        counts = [list_scan.count_before for list_scan in stand.lists]
+        progress.total = sum(counts) if None not in counts else None  # type: ignore[arg-type]
+    return Again()
+
+
+def _pages(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
+    """Pages until the list or the slice ends; each is committed with the cursor behind it."""
+    pk = stand.scan.account.profile_id
+    if pk is None:
+        raise ValueError("a list is read only after its profile")
+    over = time.monotonic() + SLICE
+    ask = gateway.followers if stand.current.direction == Direction.FOLLOWERS else gateway.following
+    while time.monotonic() < over:
+        page = ask(pk, stand.position.cursor)
+        with run.save() as progress:
+            new = staging.add(stand.current.pk, page.people)
+            stand.position = stand.position.after(
+                next_cursor=page.next_cursor, new_people=new, is_limited=page.is_limited
+            )
+            if stand.position.is_over:
+                stand.phase = "merge" if stand.position.stop else "after"
+            ListScan.objects.filter(pk=stand.current.pk).update(
+                people_seen=stand.position.seen, pages=stand.position.pages
+            )
+            progress.cursor, progress.done, progress.message = stand.cursor(), _done(stand), _told(stand)
+        if stand.position.is_over or run.cancel_seen:
+            break
+    return Again()
+
+
+def _closing_count(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
+    """The profile's count once more: what was read is measured against both. It opens the next list, too."""
+    profile = _ask_profile(gateway, stand.scan.account)
+    stand.phase = "merge"
+    with run.save(cursor=stand.cursor()):
+        _note_profile(stand.scan.account, profile, run)
+        stand.current.count_after = _count(profile, stand.current)
+        stand.current.save(update_fields=["count_after"])
+        for following in stand.lists[stand.list_no + 1 :]:
+            following.count_before = _count(profile, following)
+            following.save(update_fields=["count_before"])
+    return Again()
+
+
+_PHASES.update({"before": _before, "pages": _pages, "after": _closing_count})
+
+
+def _merge(run: Run, stand: Stand) -> Outcome:
+    """Judge and merge the list, then open the next one or end the scan: one transaction."""
+    current, position = stand.current, stand.position
+    if position.seen and staging.count(current.pk) != position.seen:
+        return _start_again(run, stand)
+    with run.save(message=f"Comparing {position.seen:,} people with the stored list.") as progress:
+        merged = conclusion.conclude_list(current, position, now=run.now())
+        stand.list_no, stand.position = stand.list_no + 1, Position()
+        if stand.list_no < len(stand.lists):
+            stand.phase = "pages" if stand.current.count_before is not None else "before"
+            _open_next(run, stand, position)
+        else:
+            conclusion.finish_scan(stand.scan, now=run.now())
+        progress.cursor = stand.cursor()
+    if merged is not None:
+        merge.tidy(merged)
+    if stand.list_no < len(stand.lists):
+        return Again()
+    return Done(stand.scan.message, {"scan": str(stand.scan.pk), "state": stand.scan.state})
+
+
+def _open_next(run: Run, stand: Stand, ended: Position) -> None:
+    if ended.stop in {"logged_out", "private", "gone"}:
+        stand.phase, stand.position = "merge", Position().stopped(ended.stop, ended.stop_sentence)
+    staging.create(stand.current.pk)
+    ListScan.objects.filter(pk=stand.current.pk).update(state=ScanState.RUNNING, started_at=run.now())
+
+
+def _ask_profile(gateway: connect.PacedGateway, account: TrackedAccount) -> Profile:
+    if account.profile_id is None:
+        return gateway.profile_by_username(account.username)
+    return gateway.profile(account.profile_id)
+
+
+def _note_profile(account: TrackedAccount, profile: Profile, run: Run) -> None:
+    account.profile = identities.remember(profile, now=run.now())
+    account.username = profile.username.lower()
+    account.followers_count, account.following_count = profile.followers_count, profile.following_count
+    account.posts_count, account.counted_at = profile.posts_count, run.now()
+    account.save(
+        update_fields=["profile", "username", "followers_count", "following_count", "posts_count", "counted_at"]
+    )
+
+
+def _count(profile: Profile, list_scan: ListScan) -> int | None:
+    return profile.followers_count if list_scan.direction == Direction.FOLLOWERS else profile.following_count
+
+
+def _done(stand: Stand) -> int:
+    return sum(row.people_seen for row in stand.lists[: stand.list_no]) + stand.position.seen
+
+
+def _told(stand: Stand) -> str:
+    of = f" of {stand.current.count_before:,}" if stand.current.count_before else ""
+    return f"{stand.current.get_direction_display()}: {stand.position.seen:,}{of}"
+
+
+def keep(run: Run) -> Outcome:
+    """What is left to do for a scan that was cancelled or broke off: merge who was read, as a partial list."""
+    scan = Scan.objects.select_related("account", "workspace").filter(pk=run.params["scan"]).first()
+    if scan is None:
+        return Failed("The account was removed meanwhile.", "scan_gone")
+    if not scan.is_open:
+        return Done(scan.message)
+    merged = None
+    with run.save():
+        for list_scan in scan.lists.filter(state=ScanState.RUNNING).select_related("edge_list"):
+            staged = staging.count(list_scan.pk)
+            position = Position(pages=list_scan.pages, seen=staged or 0, is_over=True)
+            position = position.stopped(run.params["reason"], run.params["sentence"])
+            merged = conclusion.conclude_list(list_scan, position, now=run.now())
+        conclusion.finish_scan(scan, now=run.now())
+    if merged is not None:
+        merge.tidy(merged)
+    return Done(scan.message)

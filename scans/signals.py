@@ -1,0 +1,9 @@
+"""What happened here that apps above may listen to."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+#: A scan ended, whatever its state. Sent within the transaction that ended it, so that what a receiver enqueues is
+#: neither lost nor premature; receivers must be quick. Arguments: ``scan`` (:class:`scans.models.Scan`), ``now``.
+scan_completed = Signal()
