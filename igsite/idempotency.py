@@ -8,6 +8,7 @@ that a repetition tries again. Answers are kept for a day; the same key with ano
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja.responses import Status
@@ -56,13 +57,13 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
             raise BadKey(_("An Idempotency-Key has at most 200 printable characters."))
         with transaction.atomic():
             kept, is_new = _claim(request, key)
-            if not is_new:
-                return Status(kept.status, kept.body)
-            answer = _plain(view(request, *args, **kwargs))
-            kept.status, kept.body = answer.status_code, answer.value
-            kept.save(update_fields=["status", "body"])
-        return answer
+            if is_new:
+                kept.status, kept.body = _plain(view(request, *args, **kwargs))
+                kept.save(update_fields=["status", "body"])
+        return JsonResponse(kept.body, status=kept.status, safe=False)
 
+    # The router reads the parameters' types, which are names of the view's own module.
+    once.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
     return once
 
 
@@ -85,12 +86,12 @@ def _fingerprint(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
-def _plain(result: Any) -> Status[Any]:
-    """The result with a body that JSON can keep. ``ninja`` turns it into the response's schema again."""
+def _plain(result: Any) -> tuple[int, Any]:
+    """The result's status and its body as JSON can keep it."""
     status, body = (result.status_code, result.value) if isinstance(result, Status) else (200, result)
     if isinstance(body, BaseModel):
         body = body.model_dump(mode="json")
-    return Status(status, json.loads(json.dumps(body, cls=DjangoJSONEncoder)))
+    return status, json.loads(json.dumps(body, cls=DjangoJSONEncoder))
 
 
 def forget_old_answers() -> int:

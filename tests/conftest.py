@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from django.conf import settings
 
 from tests.database_server import TestDatabase
 from tests.loopback_only import forbid_the_network
@@ -14,7 +15,10 @@ from tests.loopback_only import forbid_the_network
 DATABASE = TestDatabase()
 forbid_the_network()
 django.setup()
+# Argon2 takes 0.1 s a password on purpose; the tests sign in a thousand times and guard no secret.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
+from tests.people import cast  # noqa: E402, F401 - a fixture for all
 from tests.site_process import SiteProcess  # noqa: E402 - after the environment is made
 
 
