@@ -7,6 +7,7 @@ import time
 import traceback
 
 from simulator import control
+from simulator.faults import Fault
 from simulator.instagram import service as instagram
 from simulator.sessions import Session
 from simulator.stage import Stage
@@ -38,22 +39,28 @@ class App:
         stage, began = self.stage, time.perf_counter()
         session = instagram.session_of(stage, request)
         names = {str(session.pk), session.username} if session is not None else set()
-        fault = stage.faults.strike(request, names)
-        response: Response | None = None
+        faults = stage.faults.strike(request, names)
+        kinds = "+".join(fault.kind for fault in faults) or None
         try:
-            if fault is not None:
-                response = await stage.faults.before(fault, request)
-                if fault.kind == "challenge" and session is not None:
-                    response = instagram.held_up(stage, request, session)
+            response = await self._before(faults, request, session)
             if response is None:
                 response = self._ask(request, session)
-                if fault is not None:
+                for fault in faults:
                     response = await stage.faults.after(fault, request, response)
         except asyncio.CancelledError:
-            self._log(request, Response(is_reset=True), fault.kind if fault else None, began)
+            self._log(request, Response(is_reset=True), kinds, began)
             raise
-        self._log(request, response, fault.kind if fault else None, began)
+        self._log(request, response, kinds, began)
         stage.save()
+        return response
+
+    async def _before(self, faults: list[Fault], request: Request, session: Session | None) -> Response | None:
+        """What a fault answers instead of the service."""
+        response: Response | None = None
+        for fault in faults:
+            response = await self.stage.faults.before(fault, request)
+            if fault.kind == "challenge" and session is not None:
+                response = instagram.held_up(self.stage, request, session)
         return response
 
     def _ask(self, request: Request, session: Session | None) -> Response:

@@ -41,16 +41,13 @@ class Fault:
         return self.count >= 0 and self.hits >= self.count
 
     def strikes(self, where: str, login_names: set[str]) -> bool:
-        """Whether this request is struck; counts it."""
+        """Whether this request is struck; counts it as seen."""
         if self.is_spent() or (self.login is not None and self.login not in login_names):
             return False
         if self.path not in where and not re.search(self.path, where):
             return False
         self.seen += 1
-        if (self.page is not None and self.seen != self.page) or self.seen <= self.after_pages:
-            return False
-        self.hits += 1
-        return True
+        return self.seen > self.after_pages and self.page in (None, self.seen)
 
     def as_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -113,7 +110,7 @@ ANSWERS: dict[str, Callable[[Fault], Response]] = {
 
 def _edit(change: Callable[[dict[str, Any], Request, Fault], None]) -> Callable[[Response, Request, Fault], Response]:
     def apply(response: Response, request: Request, fault: Fault) -> Response:
-        if response.status != 200:
+        if response.status != 200 or not response.content_type.startswith("application/json"):
             return response
         data = json.loads(response.body)
         change(data, request, fault)
@@ -204,7 +201,8 @@ KINDS = (*ANSWERS, *CHANGES, *TIMED, *PAGED)
 
 @dataclass(slots=True)
 class Faults:
-    """The faults in force, in the order in which they were asked for; the first that strikes wins."""
+    """The faults in force, in the order in which they were asked for. Several may strike one request; of those that
+    answer instead of the service only the first does, and the others are spared for later."""
 
     faults: list[Fault] = field(default_factory=list)
     last_id: int = 0
@@ -228,12 +226,19 @@ class Faults:
         self.faults = [] if fault_id is None else [fault for fault in self.faults if fault.id != fault_id]
         self.last_rows.clear()
 
-    def strike(self, request: Request, login_names: set[str]) -> Fault | None:
+    def strike(self, request: Request, login_names: set[str]) -> list[Fault]:
+        """The faults that strike this request."""
         if not self.faults:
-            return None
+            return []
         query = request.target.partition("?")[2]
         where = f"{request.host}{request.path}?{query}"
-        return next((fault for fault in self.faults if fault.strikes(where, login_names)), None)
+        struck = [fault for fault in self.faults if fault.strikes(where, login_names)]
+        final = next((fault for fault in struck if fault.kind in ANSWERS or fault.kind == "hang"), None)
+        if final is not None:
+            struck = [fault for fault in struck if fault.kind == "slow"] + [final]
+        for fault in struck:
+            fault.hits += 1
+        return struck
 
     async def before(self, fault: Fault, request: Request) -> Response | None:
         """What the fault answers instead of the service, or None when the service is to answer."""

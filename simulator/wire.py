@@ -4,6 +4,8 @@ import asyncio
 import json
 import socket
 import struct
+import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -173,7 +175,11 @@ class Connection(asyncio.Protocol):
             self.transport.close()
 
     async def _answer(self, request: Request) -> None:
-        response = await self.handler(request)
+        try:
+            response = await self.handler(request)
+        except Exception:  # a bug here must not leave the client waiting
+            traceback.print_exc(file=sys.stderr)
+            response = as_json({"message": "simulator error", "status": "fail"}, 500)
         transport = self.transport
         if transport is None:
             return

@@ -24,6 +24,11 @@ def day(number: float) -> Moment:
     return CLOCK.moment(number * DAY)
 
 
+def username(pk: int, moment: Moment) -> str | None:
+    account = WORLD.account(pk, moment)
+    return account.username if account is not None else None
+
+
 def test_names_fill_the_population_without_a_clash() -> None:
     assert len(set(GIVEN_WORDS)) == 128
     assert len(set(SECOND_WORDS)) == 256
@@ -77,6 +82,9 @@ def test_diff_explains_every_change(earlier: int, weeks: int, direction: str) ->
     found = truth.diff(WORLD, pk, direction, first, second)
     assert set(found["new"]) | set(found["returned"]) == new - old
     assert set(found["lost"]) == old - new == set(found["unfollowed"]) | set(found["deactivated"])
+    assert (found["counts"]["earlier_listed"], found["counts"]["later_listed"]) == (len(old), len(new))
+    renamed = {person for person in old & new if username(person, first) != username(person, second)}
+    assert {entry["pk"] for entry in found["renamed"]} == renamed
     assert all(WORLD.account(person, second) is None for person in found["deactivated"])
     for entry in found["renamed"]:
         then, now = WORLD.account(entry["pk"], first), WORLD.account(entry["pk"], second)
@@ -177,3 +185,22 @@ def test_names_come_in_many_scripts_and_hostile() -> None:
     hostile = truth.listed_pks(WORLD, PK_OF["hostile.names"], "followers", day(0))
     names = [account.name_json for account in (WORLD.account(pk, day(0)) for pk in hostile) if account is not None]
     assert sum("<" in name or "=" in name or "\\u20" in name for name in names) > 50
+
+
+@given(data=st.data())
+@settings(max_examples=15, deadline=None)
+def test_counts_and_diffs_stay_exact_under_writes(data: st.DataObject) -> None:
+    world = World(9)
+    me = PK_OF["demo_creator"]
+    members = sorted(truth.listed_pks(world, me, "followers", day(0)))
+    others = sorted(truth.listed_pks(world, PK_OF["gap.gallery"], "followers", day(0)) - set(members))
+    for _ in range(data.draw(st.integers(1, 25))):
+        person = data.draw(st.sampled_from(members[:60] + others[:60]))
+        state = data.draw(st.sampled_from(["following", "none", "requested"]))
+        world.overlay.set(person, me, state, data.draw(st.floats(0, 30 * DAY)))
+    first, second = day(data.draw(st.integers(0, 20))), day(data.draw(st.integers(20, 60)))
+    old, new = (truth.listed_pks(world, me, "followers", moment) for moment in (first, second))
+    found = truth.diff(world, me, "followers", first, second, before=[])
+    assert (set(found["new"]), set(found["lost"])) == (new - old, old - new)
+    assert (world.count(me, "followers", first), world.count(me, "followers", second)) == (len(old), len(new))
+    assert all(truth.is_listed(world, me, "followers", person, second) for person in list(new)[:50])

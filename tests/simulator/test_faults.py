@@ -140,6 +140,19 @@ def test_early_end_limited_and_empty_page(simulator: Simulator, creator: RoutedC
         assert answer["should_limit_list_of_followers"] is limited
 
 
+def test_faults_strike_together(simulator: Simulator, creator: RoutedClient) -> None:
+    simulator.fault("/followers/", "short_pages", count=-1, size=10)
+    simulator.fault("/followers/", "duplicates", count=-1, size=2)
+    simulator.fault("/followers/", "429", page=3)
+    first = page(creator)
+    second = page(creator, first["next_max_id"])
+    assert len(second["users"]) == 12
+    with pytest.raises(ClientThrottledError):
+        page(creator, second["next_max_id"])
+    assert len(page(creator, second["next_max_id"])["users"]) == 12
+    assert [entry["fault"] for entry in simulator.requests("/followers/")][2] == "429"
+
+
 def test_looping_cursor_gives_the_same_page_for_ever(simulator: Simulator, creator: RoutedClient) -> None:
     cursor = page(creator)["next_max_id"]
     simulator.fault("/followers/", "looping_cursor", count=-1)
