@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from igsite import ports, site_roles
 from igsite.embedded import EmbeddedError, EmbeddedServer
+from igsite.environment import LOOPBACK_HOSTS
 from igsite.file_locks import FileLock
 from igsite.static_files import missing_node_files
 from igsite.supervisor import Log, Role, Supervisor
@@ -83,6 +84,11 @@ class Site:
             raise CannotStart(
                 f"igsite already runs from {settings.STATE_DIR} (process {self.lock.holder()}). Stop that one first, "
                 "or set IGSITE_STATE_DIR to another folder for a second site."
+            )
+        if settings.MODE != "production" and self.host not in LOOPBACK_HOSTS:
+            raise CannotStart(
+                f"The demo's password is public, so it listens on this machine only, not on {self.host}. For others to "
+                "reach a site, run it with IGSITE_MODE=production (docs/operations.md)."
             )
         if not ports.is_free(self.host, self.port):
             raise CannotStart(
