@@ -101,6 +101,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WORKSPACE_MODEL = "accounts.Workspace"
 LIVE_ACCESS = "accounts.workspaces.live_workspace"
 WATCHDOG = "igsite.jobs.watchdog.cluster_is_stuck"
+NEW_MASTER_KEY = "accounts.master_key.new_key_text"
 # Public knowledge, and only made in demo mode, which listens on loopback.
 DEMO_EMAIL, DEMO_PASSWORD = "demo@igsite.example", "demo-igsite-2026"
 API_BEARER = "accounts.tokens.bearer"
