@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import connect, connecting, login_pending, tracking
+from accounts import connect, connecting, login_pending, logins, tracking
 from accounts.gateway.errors import GatewayError, Gone
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
 from accounts.vault import VaultError
@@ -51,7 +51,7 @@ def _verdict(run: Run, login: InstagramLogin, error: GatewayError) -> connect.Ve
 class ProbeLogin(Kind):
     """Asks Instagram whether a login's session still lives: one read, never a new sign-in but the one allowed."""
 
-    name = "login.probe"
+    name = logins.PROBE
     label = gettext_lazy("Check an Instagram login")
 
     def step(self, run: Run) -> Outcome:

@@ -23,7 +23,7 @@ from igsite.jobs.models import Job
 from igsite.problems import Conflict, Invalid
 from igsite.secrets import Secret
 
-CHANNELS: Final = ("totp", "sms", "email", "backup_code")
+PROBE: Final = "login.probe"
 _PAUSABLE: Final = (LoginStatus.READY, LoginStatus.FROZEN)
 
 
@@ -177,6 +177,23 @@ def unfreeze(*, login: InstagramLogin, by: User | None, now: datetime) -> None:
         row.change(writes_resume_at=None)
         row.ready(now=now)
         record(by, "login.unfrozen", row.login, workspace=row.login.workspace, now=now)
+
+
+def probe(*, login: InstagramLogin, by: User | None, now: datetime) -> Job:
+    """Ask Instagram by a job whether the session still lives: one read, no new sign-in but the one allowed."""
+    if login.status not in _PAUSABLE:
+        raise LoginConflict(_("Only a login that works can be checked."))
+    return runner.enqueue(
+        PROBE,
+        workspace=login.workspace,
+        by=by,
+        params={"login": str(login.pk)},
+        subject=f"@{login.username}",
+        subject_url=login_states.page_of(login.pk),
+        lane=pace.lane(login.pk),
+        dedupe_key=f"probe-{login.pk}",
+        due_at=now,
+    )
 
 
 def set_pace(*, login: InstagramLogin, reads_per_hour: int, reads_per_day: int, by: User | None, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts import views_members, views_profile, views_tokens
 from igsite import audit_pages
@@ -13,6 +13,7 @@ urlpatterns = [
     path("profile/", views_profile.profile, name="profile"),
     path("workspaces/", views_profile.workspace, name="workspaces"),
     path("workspaces/switch/", views_profile.switch, name="switch"),
+    path("logins/", include("accounts.login_urls")),
     path("members/", views_members.listing, name="members"),
     path("members/<uuid:membership_id>/role/", views_members.change_role, name="change_role"),
     path("members/<uuid:membership_id>/remove/", views_members.remove, name="remove_member"),

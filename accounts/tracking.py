@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import identities, pace
@@ -17,12 +18,14 @@ from accounts.models import InstagramLogin, TrackedAccount, User, Workspace
 from igsite.audit import record
 from igsite.jobs import runner
 from igsite.jobs.models import Job
+from igsite.paging import Page, page_of
 from igsite.problems import Invalid
 
 RESOLVE: Final = "account.resolve"
 _NAME: Final = re.compile(r"[a-z0-9._]{1,30}")
 _HOST: Final = re.compile(r"(?:[a-z0-9-]+\.)*(?:instagram\.com|instagr\.am|ig\.me)")
 _LONGEST_INPUT: Final = 2_000
+_LONGEST_SEARCH: Final = 64
 #: First path parts that are no profile, with what they are.
 _POSTS: Final = frozenset({"p", "reel", "reels", "tv"})
 _NO_PROFILE: Final = frozenset(
@@ -54,11 +57,11 @@ def username_in(text: str) -> str:
 
 
 def _from_address(text: str) -> str:
-    address = urlsplit(text if "://" in text else f"https://{text.lstrip('/')}")
     try:
+        address = urlsplit(text if "://" in text else f"https://{text.lstrip('/')}")
         host = (address.hostname or "").lower().rstrip(".")
     except ValueError:
-        host = ""
+        address, host = urlsplit(""), ""
     if not _HOST.fullmatch(host):
         raise InvalidAccountName(_("This address is not on Instagram. Enter @name, or a profile's address."))
     parts = [unquote(part) for part in address.path.split("/") if part]
@@ -117,10 +120,24 @@ def refresh(*, account: TrackedAccount, by: User | None, login: InstagramLogin |
         by=by,
         params={"account": str(account.pk), "login": str(chosen.pk)},
         subject=f"@{account.username}",
-        subject_url=f"/accounts/{account.pk}/",
+        subject_url=f"{reverse('accounts:list')}{account.pk}/",
         lane=pace.lane(chosen.pk),
         dedupe_key=f"resolve-{account.pk}",
     )
+
+
+def page(
+    workspace: Workspace, *, search: str = "", only_bookmarked: bool = False, cursor: str = "", limit: int = 50
+) -> Page[TrackedAccount]:
+    """The workspace's accounts by name, one page; ``search`` is a part of the user name."""
+    accounts = TrackedAccount.objects.for_workspace(workspace).select_related("profile")
+    wanted = search.strip().removeprefix("@").lower()[:_LONGEST_SEARCH]
+    if wanted:
+        accounts = accounts.filter(username__contains=wanted)
+    if only_bookmarked:
+        accounts = accounts.filter(is_bookmarked=True)
+    # A cursor says where to go on by name: it serves whatever the list is filtered by.
+    return page_of(accounts, name="accounts", order=("username", "id"), cursor=cursor, limit=limit)
 
 
 def refresh_unresolved(workspace: Workspace, *, by: User | None = None, most: int = 20) -> int:

@@ -1,4 +1,15 @@
-"""Placeholder: written next."""
+"""Addresses under /accounts/ that are about the list of tracked accounts; the pages of one account are the scans'."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import views_accounts
 
 app_name = "accounts"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views_accounts.listing, name="list"),
+    path("<uuid:account_id>/bookmark/", views_accounts.bookmark, name="bookmark"),
+    path("<uuid:account_id>/refresh/", views_accounts.refresh, name="refresh"),
+    path("<uuid:account_id>/delete/", views_accounts.delete, name="delete"),
+]

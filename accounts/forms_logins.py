@@ -1,0 +1,146 @@
+"""What people type about Instagram logins. Secrets are never shown again: no form is filled with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import InstagramLogin
+from accounts.models.logins import READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
+from igsite.problems import Problem
+from igsite.secrets import Secret
+
+
+class SecretField(forms.CharField):
+    """Text that becomes a :class:`~igsite.secrets.Secret` and is not repeated to the browser."""
+
+    def __init__(self, *, auto: str = "off", **options: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": auto}, render_value=False)
+        super().__init__(widget=widget, strip=False, max_length=options.pop("max_length", 500), **options)
+
+    def clean(self, value: Any) -> Any:
+        """The secret; one that is empty is false."""
+        return Secret(super().clean(value) or "")
+
+
+class AccountField(forms.CharField):
+    """A name like @name or the address of a profile; the domain reads it."""
+
+    def __init__(self, **options: Any) -> None:
+        shown = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "placeholder": "@name"}
+        super().__init__(max_length=2_000, widget=forms.TextInput(attrs=shown), **options)
+
+
+class RefusableForm(forms.Form):
+    """A form whose use case may refuse what looked well."""
+
+    def refuse(self, problem: Problem) -> None:
+        """Show the refusal at the fields it names, else above the form."""
+        named = {name: words for name, words in problem.fields.items() if name in self.fields}
+        for name, sentences in named.items():
+            for sentence in sentences:
+                self.add_error(name, sentence)
+        if not named:
+            self.add_error(None, str(problem))
+
+
+class SignInForm(RefusableForm):
+    """The password of a login that is here already."""
+
+    password = SecretField(label=_("Instagram password"), auto="current-password")
+    totp_seed = SecretField(
+        label=_("Key of the authenticator app"),
+        required=False,
+        help_text=_("Optional. With it the site computes the codes itself; without it you are asked for each."),
+    )
+    keep_password = forms.BooleanField(
+        label=_("Keep the password for one new sign-in"),
+        required=False,
+        help_text=_("If Instagram ends the session, the site signs in again once by itself, on the same device."),
+    )
+
+
+class AddLoginForm(SignInForm):
+    """A new login by password."""
+
+    username = AccountField(label=_("Instagram user name"))
+    field_order = ("username", "password", "totp_seed", "keep_password")
+
+
+class SessionForm(RefusableForm):
+    """A session from a browser, for a login that is here already."""
+
+    sessionid = SecretField(
+        label=_("Cookie “sessionid”"),
+        max_length=4_000,
+        help_text=_("In the browser where you are signed in: developer tools, storage, cookies of instagram.com."),
+    )
+    user_agent = forms.CharField(
+        label=_("User agent of that browser"),
+        required=False,
+        max_length=400,
+        help_text=_("Without it Instagram may soon end the session. Any page “what is my user agent” shows it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class AddSessionForm(SessionForm):
+    """A new login by a session."""
+
+    username = AccountField(label=_("Instagram user name"))
+    field_order = ("username", "sessionid", "user_agent")
+
+
+class CodeForm(RefusableForm):
+    """A code that Instagram sent or that the app shows."""
+
+    code = SecretField(label=_("Code"), auto="one-time-code", max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A code is short-lived and typed from another screen: it may be seen while it is typed.
+        self.fields["code"].widget = forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "40"}
+        )
+
+
+class ChannelForm(RefusableForm):
+    """How Instagram shall send its code."""
+
+    channel = forms.ChoiceField(label=_("How shall Instagram send the code?"), widget=forms.RadioSelect)
+
+    def __init__(self, login: InstagramLogin, data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["channel"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(way["name"], channel_label(way)) for way in login.code_channels]
+
+
+CHANNEL_WORDS = {
+    "totp": _("Authenticator app"),
+    "sms": _("Text message"),
+    "email": _("E-mail"),
+    "backup_code": _("Backup code"),
+}
+
+
+def channel_label(way: dict[str, str]) -> str:
+    """A way to get a code in words, with the masked contact if there is one."""
+    words = str(CHANNEL_WORDS.get(way["name"], way["name"]))
+    return f"{words} ({way['contact']})" if way.get("contact") else words
+
+
+class PaceForm(RefusableForm):
+    """Read budgets, within the ceilings."""
+
+    reads_per_hour = forms.IntegerField(
+        label=_("Reads per hour"), min_value=1, max_value=READS_PER_HOUR_CEILING, help_text=_("At most 200.")
+    )
+    reads_per_day = forms.IntegerField(label=_("Reads per day"), min_value=1, max_value=READS_PER_DAY_CEILING)
+
+    @classmethod
+    def of(cls, login: InstagramLogin) -> PaceForm:
+        """The form filled with what stands."""
+        return cls(initial={"reads_per_hour": login.reads_per_hour, "reads_per_day": login.reads_per_day})

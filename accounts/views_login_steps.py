@@ -1,0 +1,133 @@
+"""The steps that people take with a login: each one domain call, then back to its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import logins
+from accounts.forms_logins import ChannelForm, CodeForm, PaceForm, RefusableForm, SessionForm, SignInForm
+from accounts.member_request import MemberRequest
+from accounts.models import InstagramLogin
+from accounts.views_logins import find, show
+from igsite.ownership import Role, require_role
+from igsite.problems import Problem
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_POST
+def sign_in(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Sign in with the password, on the device the login has."""
+    login = _mine(request, login_id)
+    return _with_form(request, login, "sign_in_form", SignInForm(request.POST), logins.sign_in)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_POST
+def take_session(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Put in another session of a browser."""
+    login = _mine(request, login_id)
+    return _with_form(request, login, "session_form", SessionForm(request.POST), logins.take_session)
+
+
+@never_cache
+@require_POST
+def choose_channel(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Say how Instagram shall send its code."""
+    login = _mine(request, login_id)
+    return _with_form(request, login, "channel_form", ChannelForm(login, request.POST), logins.choose_channel)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_POST
+def submit_code(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Hand in a code: one try."""
+    login = _mine(request, login_id)
+    return _with_form(request, login, "code_form", CodeForm(request.POST), logins.submit_code)
+
+
+@require_POST
+def approved(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """It was approved in the app: go on."""
+    return _plainly(request, _mine(request, login_id), logins.resume_after_approval)
+
+
+@require_POST
+def pause(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Send nothing with this login for now."""
+    return _plainly(request, _mine(request, login_id, Role.EDITOR), logins.pause)
+
+
+@require_POST
+def resume(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Use it again."""
+    return _plainly(request, _mine(request, login_id, Role.EDITOR), logins.resume)
+
+
+@require_POST
+def unfreeze(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Allow actions again."""
+    return _plainly(request, _mine(request, login_id), logins.unfreeze)
+
+
+@require_POST
+def probe(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Ask Instagram whether the session still lives."""
+    return _plainly(request, _mine(request, login_id, Role.EDITOR), logins.probe)
+
+
+@require_POST
+def pace(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Change the read budgets."""
+    login = _mine(request, login_id)
+    return _with_form(request, login, "pace_form", PaceForm(request.POST), logins.set_pace)
+
+
+@require_http_methods(["GET", "POST"])
+def remove(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Ask, then erase the login's secrets."""
+    login = _mine(request, login_id)
+    if request.method == "GET":
+        return render(request, "logins/remove.html", {"login": login})
+    logins.remove(login=login, by=request.user, now=timezone.now())
+    messages.success(request, _("@%(name)s was removed, its secrets are erased.") % {"name": login.username})
+    return redirect("settings:logins")
+
+
+def _mine(request: MemberRequest, login_id: UUID, role: Role = Role.OWNER) -> InstagramLogin:
+    login = find(request, login_id)
+    require_role(request, role)
+    return login
+
+
+def _with_form(
+    request: MemberRequest, login: InstagramLogin, name: str, form: RefusableForm, act: Callable[..., Any]
+) -> HttpResponse:
+    if form.is_valid():
+        try:
+            act(login=login, by=request.user, now=timezone.now(), **form.cleaned_data)
+            return redirect("settings:login", login.pk)
+        except Problem as refused:
+            form.refuse(refused)
+    return show(request, login, **{name: form})
+
+
+def _plainly(request: MemberRequest, login: InstagramLogin, act: Callable[..., Any]) -> HttpResponse:
+    try:
+        act(login=login, by=request.user, now=timezone.now())
+    except Problem as refused:
+        messages.error(request, str(refused))
+    return redirect("settings:login", login.pk)

@@ -1,0 +1,142 @@
+"""Settings: the Instagram logins of the workspace, a new one, and how one stands."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import login_states, logins
+from accounts.forms_logins import (
+    AddLoginForm,
+    AddSessionForm,
+    ChannelForm,
+    CodeForm,
+    PaceForm,
+    SessionForm,
+    SignInForm,
+    channel_label,
+)
+from accounts.member_request import MemberRequest
+from accounts.models import InstagramLogin, LoginStatus
+from accounts.usage import usage_of
+from igsite.ownership import Role, require_role
+from igsite.problems import Problem
+
+
+@require_GET
+def listing(request: MemberRequest) -> HttpResponse:
+    """Every login with its state."""
+    mine = InstagramLogin.objects.for_workspace(request.workspace).order_by("created_at", "id")
+    shown = {"logins": list(mine[:200]), "is_owner": _is_owner(request), "now": timezone.now()}
+    return render(request, "logins/list.html", shown)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def add(request: MemberRequest) -> HttpResponse:
+    """A new login by its password."""
+    require_role(request, Role.OWNER)
+    form = AddLoginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            login = logins.add_by_password(
+                workspace=request.workspace, by=request.user, now=timezone.now(), **form.cleaned_data
+            )
+            return redirect("settings:login", login.pk)
+        except Problem as refused:
+            form.refuse(refused)
+    return _add_page(request, form, "password")
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def add_session(request: MemberRequest) -> HttpResponse:
+    """A new login by a session of a browser."""
+    require_role(request, Role.OWNER)
+    form = AddSessionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            login = logins.add_by_sessionid(
+                workspace=request.workspace, by=request.user, now=timezone.now(), **form.cleaned_data
+            )
+            return redirect("settings:login", login.pk)
+        except Problem as refused:
+            form.refuse(refused)
+    return _add_page(request, form, "session")
+
+
+@never_cache
+@require_GET
+def detail(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """One login: where it stands, what to do next, what it used."""
+    return show(request, find(request, login_id))
+
+
+@never_cache
+@require_GET
+def status(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """The live part of the page; nothing at all while nothing changed, so that no half-typed code is lost."""
+    login = find(request, login_id)
+    if request.GET.get("seen") == version_of(login):
+        return HttpResponse(status=204)
+    return render(request, "logins/_status.html", context(request, login))
+
+
+def find(request: MemberRequest, login_id: UUID) -> InstagramLogin:
+    """The login behind the door, or 404."""
+    return get_object_or_404(InstagramLogin.objects.for_workspace(request.workspace), pk=login_id)
+
+
+def show(request: MemberRequest, login: InstagramLogin, **forms: Any) -> HttpResponse:
+    """The login's page; with a refused form it says so."""
+    is_refused = any(form.errors for form in forms.values())
+    page = context(request, login) | {
+        "usage": usage_of(login, timezone.now()),
+        "calls": list(login.calls.order_by("-at", "-id")[:20]),
+        "pace_form": PaceForm.of(login),
+    }
+    return render(request, "logins/detail.html", page | forms, status=422 if is_refused else 200)
+
+
+def context(request: MemberRequest, login: InstagramLogin) -> dict[str, Any]:
+    """What the live part needs."""
+    now = timezone.now()
+    ways = {way["name"]: channel_label(way) for way in login.code_channels}
+    return {
+        "login": login,
+        "version": version_of(login),
+        "topic": login_states.topic(login),
+        "is_owner": _is_owner(request),
+        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "is_cooling": login.reads_resume_at is not None and login.reads_resume_at > now,
+        "may_unfreeze": login.writes_resume_at is None or login.writes_resume_at <= now,
+        "way": ways.get(login.code_channel, ""),
+        "code_form": CodeForm(),
+        "channel_form": ChannelForm(login),
+        "sign_in_form": SignInForm(),
+        "session_form": SessionForm(),
+        "Status": LoginStatus,
+    }
+
+
+def version_of(login: InstagramLogin) -> str:
+    """Changes with everything that the live part shows."""
+    moments = (login.status_at, login.reads_resume_at, login.writes_resume_at)
+    return ".".join([login.status, *(f"{moment.timestamp():.0f}" if moment else "-" for moment in moments)])
+
+
+def _add_page(request: MemberRequest, form: AddLoginForm | AddSessionForm, way: str) -> HttpResponse:
+    return render(request, "logins/add.html", {"form": form, "way": way}, status=422 if form.errors else 200)
+
+
+def _is_owner(request: MemberRequest) -> bool:
+    return Role(request.membership.role).reaches(Role.OWNER)

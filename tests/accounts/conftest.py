@@ -1,0 +1,44 @@
+"""A workspace with a person, a clock, and logins of the simulator."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import Membership, User, Workspace
+from igsite.jobs.runner import ManualClock
+from igsite.ownership import Role
+from tests.accounts.instagram import Instagram
+from tests.simulator_process import SimulatorProcess, simulator
+
+__all__ = ["simulator"]
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return Workspace.objects.create(name="Studio")
+
+
+@pytest.fixture
+def person(workspace: Workspace) -> User:
+    user = User.objects.create_user("ada@example.org")
+    Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
+    return user
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def instagram(
+    simulator: SimulatorProcess, settings: Settings, workspace: Workspace, person: User, clock: ManualClock
+) -> Instagram:
+    """The site's way to the simulator, without pauses; its state as at the start."""
+    settings.INSTAGRAM_BASE_URL = simulator.base_url
+    settings.PACE_SCALE = 0
+    simulator.control("reset", {})
+    return Instagram(simulator, workspace, person, clock)
