@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import struct
@@ -21,7 +20,7 @@ def totp_code(seed: str, at: float) -> str:
     letters = "".join(seed.split()).replace("-", "").rstrip("=").upper()
     try:
         key = base64.b32decode(letters + "=" * (-len(letters) % 8))
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one
         raise ValueError("a seed has the letters A–Z and the digits 2–7 only") from error
     if not key:
         raise ValueError("the seed is empty")

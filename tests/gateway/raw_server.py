@@ -48,16 +48,26 @@ class Seen:
     body: str
 
 
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing about clients that hang up."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
 class RawServer:
-    """Answers with the queued replies in turn, then with ``otherwise``."""
+    """Answers with the queued replies in turn; then by the first of ``routes`` whose key is in the path; then with
+    ``otherwise``."""
 
     def __init__(self) -> None:
         self.replies: deque[Reply] = deque()
+        self.routes: dict[str, Reply] = {}
         self.otherwise = as_json({"status": "ok"})
         self.seen: list[Seen] = []
         self.ending = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
-        self._http.daemon_threads = True
+        self._http = QuietServer(("127.0.0.1", 0), _handler_for(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
@@ -66,6 +76,12 @@ class RawServer:
 
     def will(self, *replies: Reply) -> None:
         self.replies.extend(replies)
+
+    def reply_to(self, path: str) -> Reply:
+        """What is due for a request of ``path``."""
+        if self.replies:
+            return self.replies.popleft()
+        return next((reply for part, reply in self.routes.items() if part in path), self.otherwise)
 
     def start(self) -> None:
         self._thread.start()
@@ -86,7 +102,7 @@ def _handler_for(server: RawServer) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length).decode("utf-8", "replace")
             server.seen.append(Seen(self.command, self.path, dict(self.headers.items()), body))
-            self._answer(server.replies.popleft() if server.replies else server.otherwise)
+            self._answer(server.reply_to(self.path))
 
         do_POST = do_GET  # noqa: N815 - the name that the standard library looks for
 

@@ -57,6 +57,8 @@ def opened(client: QuietClient, username: str, api_path: str) -> LoginStep:
         return _next_step(client, {"username": username, "api_path": path}, answer)
     if isinstance(error, errors.NeedsPerson):
         return approval(client, username)
+    if isinstance(error, errors.Gone):
+        raise errors.NeedsLogin("This check has expired. Log in again to get a new one.", detail=error.detail)
     raise error
 
 

@@ -65,6 +65,15 @@ class QuietClient(Client):  # type: ignore[misc]  # the library is untyped
         for session in (self.private, self.public, self.graphql):
             bind(session, self._remember)
 
+    def init(self) -> bool:
+        """Keeps the saved user agent: the library's own overwrites it with the device's before reading it."""
+        saved = self.settings.get("user_agent")
+        super().init()
+        if saved:
+            self.set_user_agent(saved)
+            self.private.headers.update(self.base_headers)
+        return True
+
     # -- where requests go
 
     def _configure_private_session_retry(self, private_transport: str | None = None) -> None:  # noqa: ARG002

@@ -24,6 +24,10 @@ from igsite.secrets import Secret
 from igsite.text import clean_text
 
 _SESSION_PARTS = ("cookies", "authorization_data", "last_login", "ig_u_rur", "ig_www_claim")
+_NO_SUCH_NAME = (
+    "Either there is no such user name, or Instagram blocks the address this site connects from; it says the same for"
+    " both. Check the name first, then try a proxy near you."
+)
 _SESSIONID = re.compile(r"\d{1,20}(%3A|:)[\w%:.~-]{10,400}", re.ASCII | re.IGNORECASE)
 
 Result = TypeVar("Result")
@@ -56,7 +60,10 @@ class PrivateLogin:
 
         def phase(client: QuietClient) -> LoginStep:
             client.username = name
-            step = challenge.meet(client, name, lambda: send_password(client, name, password))
+            try:
+                step = challenge.meet(client, name, lambda: send_password(client, name, password))
+            except errors.ProxyBlocked as blocked:
+                raise errors.ProxyBlocked(_NO_SUCH_NAME, detail=blocked.detail) from None
             if isinstance(step, CodeWanted) and totp_seed:
                 return second_factor.answer_with_seed(client, step, totp_seed)
             return step
