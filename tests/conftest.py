@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import django
 import pytest
@@ -19,7 +20,7 @@ django.setup()
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 from tests.people import cast  # noqa: E402, F401 - a fixture for all
-from tests.site_process import SiteProcess  # noqa: E402 - after the environment is made
+from tests.site_process import SiteProcess, open_temporary_folder  # noqa: E402 - after the environment is made
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,8 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
         DATABASE.start()
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Like tmp_path, and other accounts pass through it: under root the database server is not root."""
+    with open_temporary_folder() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteProcess]:
+def live_site() -> Iterator[SiteProcess]:
     """The whole demo site as people start it (``manage.py up``), with its own data and free ports."""
-    with SiteProcess(tmp_path_factory.mktemp("site")) as site:
+    with open_temporary_folder() as folder, SiteProcess(folder) as site:
         yield site

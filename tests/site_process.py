@@ -5,16 +5,22 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import psutil
 
+from igsite.embedded import remove
 from igsite.ports import free_port
+from tests.database_server import PREFIX
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
@@ -24,6 +30,15 @@ STOP_SECONDS = 60
 def up_command() -> list[str]:
     """The command line that starts a site."""
     return [sys.executable, str(ROOT / "manage.py"), "up"]
+
+
+@contextmanager
+def open_temporary_folder() -> Iterator[Path]:
+    """A folder that is deleted at the end and that other accounts may pass through (pytest's own are closed)."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class SiteProcess:
@@ -141,3 +156,4 @@ class SiteProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        remove(self.state_dir)

@@ -19,9 +19,9 @@ ROLES = ("postgres", "simulator", "cluster", "sweep", "web")
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[SiteProcess]:
+def site(open_folder: Path) -> Iterator[SiteProcess]:
     """A site of one test."""
-    with SiteProcess(tmp_path) as site:
+    with SiteProcess(open_folder) as site:
         yield site
 
 
@@ -69,8 +69,8 @@ def test_a_second_site_on_the_same_data_is_refused_with_a_sentence(site: SitePro
     assert f"already runs from {site.state_dir} (process {site.process.pid})" in refused.stderr
 
 
-def test_a_port_in_use_is_refused_with_a_sentence(site: SiteProcess, tmp_path: Path) -> None:
-    refused = start_up(site.environment | {"IGSITE_STATE_DIR": str(tmp_path / "other")})
+def test_a_port_in_use_is_refused_with_a_sentence(site: SiteProcess, open_folder: Path) -> None:
+    refused = start_up(site.environment | {"IGSITE_STATE_DIR": str(open_folder / "other")})
     assert refused.returncode == 1
     assert f"Port {site.port} of 127.0.0.1 is in use" in refused.stderr
     assert "IGSITE_PORT=" in refused.stderr
