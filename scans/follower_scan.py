@@ -105,7 +105,7 @@ def _enqueue(scan: Scan, account: TrackedAccount, login: InstagramLogin, by: Any
         PEOPLE_JOB,
         workspace=scan.workspace,
         by=by,
-        params={"scan": str(scan.pk)},
+        params={"scan": str(scan.pk), "account": str(account.pk)},
         subject=f"@{account.username}",
         subject_url=scan_url(scan),
         lane=connect.lane(login.pk),
@@ -149,7 +149,7 @@ def job_ended(scan: Scan, *, reason: str, sentence: str, now: datetime) -> None:
     job = runner.enqueue(
         KEEP_JOB,
         workspace=scan.workspace,
-        params={"scan": str(scan.pk), "reason": reason, "sentence": sentence},
+        params={"scan": str(scan.pk), "reason": reason, "sentence": sentence, "staging": keep.pk},
         subject=f"@{scan.account.username}",
         subject_url=scan_url(scan),
         dedupe_key=f"keep-{scan.pk}",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from accounts import connect, identities
+from accounts import connect, tracking
 from accounts.gateway.errors import ContractDrift, GatewayError, Transient
 from accounts.gateway.results import Profile
 from accounts.models import TrackedAccount
@@ -158,7 +158,7 @@ def _before(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
     with run.save(cursor=stand.cursor(), message=_told(stand)) as progress:
         now = run.now()
         Scan.objects.filter(pk=stand.scan.pk, started_at=None).update(started_at=now, state=ScanState.RUNNING)
-        _note_profile(stand.scan.account, profile, run)
+        tracking.seen(stand.scan.account, profile, now=now)
         for list_scan in stand.lists[stand.list_no :]:
             list_scan.count_before = _count(profile, list_scan)
             list_scan.save(update_fields=["count_before"])
@@ -166,6 +166,9 @@ def _before(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
         staging.create(stand.current.pk)
         counts = [list_scan.count_before for list_scan in stand.lists]
         progress.total = sum(counts) if None not in counts else None  # type: ignore[arg-type]
+    stand.scan.account.refresh_from_db()
+    if stand.scan.account.profile_id is None:
+        return _stop(run, stand, "gone", stand.scan.account.trouble)
     return Again()
 
 
@@ -199,7 +202,7 @@ def _closing_count(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Out
     profile = _ask_profile(gateway, stand.scan.account)
     stand.phase = "merge"
     with run.save(cursor=stand.cursor()):
-        _note_profile(stand.scan.account, profile, run)
+        tracking.seen(stand.scan.account, profile, now=run.now())
         stand.current.count_after = _count(profile, stand.current)
         stand.current.save(update_fields=["count_after"])
         for following in stand.lists[stand.list_no + 1 :]:
@@ -245,16 +248,6 @@ def _ask_profile(gateway: connect.PacedGateway, account: TrackedAccount) -> Prof
     return gateway.profile(account.profile_id)
 
 
-def _note_profile(account: TrackedAccount, profile: Profile, run: Run) -> None:
-    account.profile = identities.remember(profile, now=run.now())
-    account.username = profile.username.lower()
-    account.followers_count, account.following_count = profile.followers_count, profile.following_count
-    account.posts_count, account.counted_at = profile.posts_count, run.now()
-    account.save(
-        update_fields=["profile", "username", "followers_count", "following_count", "posts_count", "counted_at"]
-    )
-
-
 def _count(profile: Profile, list_scan: ListScan) -> int | None:
     return profile.followers_count if list_scan.direction == Direction.FOLLOWERS else profile.following_count
 
@@ -272,6 +265,7 @@ def keep(run: Run) -> Outcome:
     """What is left to do for a scan that was cancelled or broke off: merge who was read, as a partial list."""
     scan = Scan.objects.select_related("account", "workspace").filter(pk=run.params["scan"]).first()
     if scan is None:
+        staging.drop(run.params["staging"])
         return Failed("The account was removed meanwhile.", "scan_gone")
     if not scan.is_open:
         return Done(scan.message)
