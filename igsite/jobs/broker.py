@@ -81,9 +81,10 @@ class NotifyBroker(ORM):  # type: ignore[misc] # django-q2 has no types
             return sorted((int(pk), str(payload)) for pk, payload in cursor.fetchall())
 
     def _wait(self) -> None:
-        raw = connections[Conf.ORM].connection
-        for _notice in raw.notifies(timeout=IDLE_SECONDS, stop_after=1):
-            break
+        connection = connections[Conf.ORM]
+        with connection.wrap_database_errors:
+            for _notice in connection.connection.notifies(timeout=IDLE_SECONDS, stop_after=1):
+                break
 
     def queue_size(self) -> int:
         """How many bells have not been fetched."""

@@ -20,7 +20,7 @@ from django.utils import timezone
 from igsite.jobs import canary, doorbell, hints, housekeeping, transitions
 from igsite.jobs.broker import NotifyBroker
 from igsite.jobs.leases import is_surely_dead
-from igsite.jobs.models import DUE_STATES, Job, JobState
+from igsite.jobs.models import DUE_STATES, Job, JobQuerySet, JobState
 
 logger = logging.getLogger(__name__)
 TICK: Final = 1.0  # seconds between two looks at leases and hints
@@ -46,14 +46,22 @@ def rescue(now: datetime) -> int:
     dead = [owner for owner in owners if is_surely_dead(owner)]
     lost = Job.objects.held().filter(Q(lease_until__lt=now) | Q(lease_owner__in=dead))
     rescued = 0
-    for pk in lost.order_by("id").values_list("pk", flat=True)[:BATCH]:
-        with transaction.atomic():
-            job = lost.filter(pk=pk).select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
-            if job is not None:
-                logger.warning("job %s (%s): its worker is gone, attempt %s", job.uuid, job.kind, job.attempts)
-                transitions.rescue(job, now=now)
-                rescued += 1
+    for pk in list(lost.order_by("id").values_list("pk", flat=True)[:BATCH]):
+        try:
+            with transaction.atomic():
+                rescued += _rescue_one(lost.filter(pk=pk), now)
+        except Error:  # one that cannot be had now must not keep the others waiting
+            logger.exception("a job could not be taken from its worker; the next look tries again")
     return rescued
+
+
+def _rescue_one(lost: JobQuerySet, now: datetime) -> bool:
+    job = lost.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+    if job is None:
+        return False
+    logger.warning("job %s (%s): its worker is gone, attempt %s", job.uuid, job.kind, job.attempts)
+    transitions.rescue(job, now=now)
+    return True
 
 
 def pay_owed_hints() -> None:
@@ -103,6 +111,7 @@ class Sweep:
 
     def look(self) -> None:
         """One look: what is due each time, leases and hints each second, canary and chores each minute."""
+        self._listen()
         now = self._clock()
         wake(now)
         if time.monotonic() >= self._next_tick:
@@ -116,13 +125,18 @@ class Sweep:
 
     def _sleep(self) -> None:
         """Until the next tick or due time, or until somebody announces an earlier one."""
-        connection.ensure_connection()
-        if self._listening is not connection.connection:
-            with connection.cursor() as cursor:
-                cursor.execute(f"listen {doorbell.DUE_CHANNEL}")
-            self._listening = connection.connection
         due = next_due(self._clock())
         until_tick = self._next_tick - time.monotonic()
         until_due = (due - self._clock()).total_seconds() if due else until_tick
-        for _notice in self._listening.notifies(timeout=max(0.0, min(until_tick, until_due)), stop_after=1):
-            break
+        seconds = max(0.0, min(until_tick, until_due))
+        with connection.wrap_database_errors:
+            for _notice in self._listening.notifies(timeout=seconds, stop_after=1):
+                break
+
+    def _listen(self) -> None:
+        """Once for each connection, with limits: the sweep must never hang behind somebody else's lock."""
+        connection.ensure_connection()
+        if self._listening is not connection.connection:
+            with connection.cursor() as cursor:
+                cursor.execute(f"set statement_timeout = '20s'; set lock_timeout = '5s'; listen {doorbell.DUE_CHANNEL}")
+            self._listening = connection.connection

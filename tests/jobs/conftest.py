@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import Workspace
 from igsite.jobs import runner
@@ -14,6 +15,17 @@ from igsite.jobs.models import Job
 from tests.jobs.practice import Answering
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def kill_own_backend() -> None:
+    """End this thread's database session from another one, as a restart of the server does."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    killer = connection.copy()
+    with killer.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", [backend])
+    killer.close()
 
 
 @pytest.fixture(autouse=True)

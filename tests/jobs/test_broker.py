@@ -6,11 +6,12 @@ import threading
 import time
 
 import pytest
-from django.db import connection
+from django.db import Error, connection
 from django_q.models import OrmQ
 
 from igsite.jobs import broker as brokers
 from igsite.jobs.broker import NotifyBroker
+from tests.jobs.conftest import kill_own_backend
 
 
 @pytest.fixture(autouse=True)
@@ -50,13 +51,11 @@ def test_an_idle_reader_is_woken_by_a_new_bell(monkeypatch: pytest.MonkeyPatch) 
 def test_a_broken_connection_is_replaced() -> None:
     broker = NotifyBroker()
     assert broker.dequeue() is None
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    killer = connection.copy()
-    with killer.cursor() as cursor:
-        cursor.execute("select pg_terminate_backend(%s)", [backend])
-    killer.close()
+    kill_own_backend()
+    assert broker.dequeue() is None
+    kill_own_backend()
+    with pytest.raises(Error):
+        broker._wait()
     assert broker.dequeue() is None
     broker.enqueue("a")
     assert [payload for _pk, payload in broker.dequeue() or []] == ["a"]

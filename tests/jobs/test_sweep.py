@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import Error, connection
 
 from igsite.jobs import canary, housekeeping, leases, runner, sweep
 from igsite.jobs.broker import NotifyBroker
 from igsite.jobs.kinds import Done, Wait
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.runner import ManualClock
-from tests.jobs.conftest import START
+from tests.jobs.conftest import START, kill_own_backend
 from tests.jobs.practice import Answering
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +203,11 @@ def test_the_loop_survives_a_broken_connection_and_stops_when_told(make_job: Mak
     loop = sweep.Sweep()
     loop.look()
     loop._sleep()
+    connection.close()
+    loop.look()
+    kill_own_backend()
+    with pytest.raises(Error):
+        loop._sleep()
     connection.close()
     loop.look()
     assert Job.objects.filter(kind="jobs.canary").count() == 1
