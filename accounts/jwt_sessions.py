@@ -168,4 +168,4 @@ def _hash(text: str) -> bytes:
 
 def _key() -> bytes:
     """A key of its own, derived from the site's: a JWT never shares a key with cookies or links."""
-    return hmac.digest(settings.SECRET_KEY.encode(), b"igsite.jwt.v1", "sha256")
+    return hmac.digest(settings.SECRET_KEY.encode(), b"igsite.jwt.v1", "sha512")

@@ -99,7 +99,7 @@ def test_a_member_leaves_and_sees_their_own_workspace_again(cast: Cast) -> None:
     client = cast.client(cast.viewer)
     assert client.post(f"/settings/members/{cast.membership(cast.viewer).pk}/remove/").status_code == 302
     assert b"People in Pottery" not in client.get("/settings/members/").content
-    assert b"viewer" in client.get("/settings/workspaces/").content
+    assert b"Viewer&#x27;s workspace" in client.get("/settings/workspaces/").content
 
 
 def test_only_owners_remove_others(cast: Cast) -> None:
