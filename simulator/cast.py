@@ -18,6 +18,7 @@ class Login:
     second_step: str = ""
     totp_seed: str = ""
     code: str = ""
+    backup_code: str = ""
     email: str = ""
     phone: str = ""
 
@@ -105,7 +106,7 @@ CAST: tuple[CastAccount, ...] = (
     CastAccount(
         "demo_2fa", "Demo Two-Factor", 350, 280, "login with a second factor: TOTP or SMS; private, with requests", 1,
         is_private=True, follows=("private.garden", "aurora.studio"), posts=30,
-        login=Login("demo-pass-2", "totp", totp_seed="JBSWY3DPEHPK3PXP", code="123456", phone="+1 *** ***-**-21"),
+        login=Login("demo-pass-2", "totp", "JBSWY3DPEHPK3PXP", "123456", "55554444", phone="+1 *** ***-**-21"),
     ),
     CastAccount(
         "demo_challenge", "Demo Challenge", 640, 510, "login that asks for a code by e-mail or SMS", 2, posts=25,

@@ -100,7 +100,7 @@ class PersonTimeline:
                 )
                 for life in self._lives
             ]
-            if len(self._states) > 64:
+            if len(self._states) > 32:
                 self._states.clear()
             self._states[at] = known
         return known

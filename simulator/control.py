@@ -69,6 +69,7 @@ def cast(stage: Stage, _request: Request) -> dict[str, Any]:
             entry = {"username": named.username, "pk": pk, "password": named.login.password, "note": named.note}
             login = named.login
             entry |= {"second_step": login.second_step, "totp_seed": login.totp_seed, "code": login.code}
+            entry["backup_code"] = login.backup_code
             if named.login.second_step == "session":
                 entry["sessionid"] = stage.sessions.documented_sessionid(named.username)
             logins.append(entry)

@@ -84,7 +84,7 @@ class NaturalList:
     def at(self, moment: int) -> "FrozenList":
         frozen = self._frozen.get(moment)
         if frozen is None:
-            if len(self._frozen) > 8:
+            if len(self._frozen) > 4:
                 self._frozen.clear()
             frozen = self._frozen[moment] = FrozenList(self, moment)
         return frozen

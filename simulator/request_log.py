@@ -1,6 +1,7 @@
 """The log of every request: bounded in memory, optionally appended to a file."""
 
 import json
+import sys
 import time
 from collections import deque
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from simulator.clock import Moment
 from simulator.wire import Request, Response
 
-KEPT = 100_000
+KEPT = 50_000
 SHOWN_FIELDS = ("user_ids", "choice", "comment_text", "media_id", "user_id")
 
 
@@ -44,8 +45,8 @@ class RequestLog:
             "status": None if response.is_reset else response.status,
             "fault": fault,
             "write": request.write,
-            "device": request.headers.get("x-ig-android-id"),
-            "user_agent": request.headers.get("user-agent"),
+            "device": sys.intern(request.headers.get("x-ig-android-id", "")),
+            "user_agent": sys.intern(request.headers.get("user-agent", "")),
             "ms": round(ms, 2),
         }
         if request.method == "POST":

@@ -150,6 +150,7 @@ def _held(call: Call) -> tuple[str, int]:
 @private_api.on("POST", "bloks/apps/" + TWO_STEP + "entrypoint/", is_open=True)
 @private_api.on("POST", "bloks/apps/" + TWO_STEP + "method_picker/", is_open=True)
 @private_api.on("POST", "bloks/apps/com.bloks.www.two_factor_login.enter_totp_code/", is_open=True)
+@private_api.on("POST", "bloks/apps/com.bloks.www.two_factor_login.enter_backup_code/", is_open=True)
 @private_api.on("POST", "bloks/async_action/" + TWO_STEP + "method_picker.navigation.async/", is_open=True)
 def two_step_screen(call: Call) -> Response:
     context, pk = _held(call)
@@ -173,6 +174,8 @@ def verify_code(call: Call) -> Response:
 def is_right_code(login: Login | None, code: str, method: str) -> bool:
     if login is None:
         return False
+    if method == "backup_codes":
+        return code == login.backup_code
     return code == login.code if method == "sms" else totp.is_valid(login.totp_seed, code)
 
 

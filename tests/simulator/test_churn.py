@@ -12,11 +12,13 @@ from simulator.churn import DAY
 from simulator.clock import Clock, Moment
 from simulator.follows import ORDERS, ListShape, NaturalList, window_for
 from simulator.instagram import rows
+from simulator.overlay import EdgeState
 from simulator.population import SIZE, STYLES, Population
 from simulator.words import GIVEN_WORDS, SECOND_WORDS
 from simulator.world import World
 
 WORLD = World(7)
+STATES: list[EdgeState] = ["following", "none", "requested"]
 CLOCK = Clock(datetime(2026, 11, 1, tzinfo=UTC), rate=0)
 
 
@@ -196,7 +198,7 @@ def test_counts_and_diffs_stay_exact_under_writes(data: st.DataObject) -> None:
     others = sorted(truth.listed_pks(world, PK_OF["gap.gallery"], "followers", day(0)) - set(members))
     for _ in range(data.draw(st.integers(1, 25))):
         person = data.draw(st.sampled_from(members[:60] + others[:60]))
-        state = data.draw(st.sampled_from(["following", "none", "requested"]))
+        state: EdgeState = data.draw(st.sampled_from(STATES))
         world.overlay.set(person, me, state, data.draw(st.floats(0, 30 * DAY)))
     first, second = day(data.draw(st.integers(0, 20))), day(data.draw(st.integers(20, 60)))
     old, new = (truth.listed_pks(world, me, "followers", moment) for moment in (first, second))

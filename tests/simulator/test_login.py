@@ -52,6 +52,12 @@ def test_totp_code_opens_the_session_in_one_call(simulator: Simulator) -> None:
     assert whoami(client) == "demo_2fa"
 
 
+def test_backup_code_opens_the_session(simulator: Simulator) -> None:
+    client = RoutedClient(simulator.url)
+    assert client.login("demo_2fa", "demo-pass-2", verification_code="5555 4444")
+    assert whoami(client) == "demo_2fa"
+
+
 def test_wrong_second_factor_is_asked_for_again(simulator: Simulator) -> None:
     with pytest.raises(TwoFactorRequired):
         RoutedClient(simulator.url).login("demo_2fa", "demo-pass-2", verification_code="000000")
