@@ -74,13 +74,16 @@ def linechart(values: Sequence[float], label: str, width: int = 880, height: int
     def height_of(value: float) -> float:
         return top + (1 - (value - low) / span) * (height - top - bottom)
 
+    ticks = _ticks(low, high)
+    short = [compact(tick) for tick in ticks]
+    words = short if len(set(short)) == len(short) else [number(tick) for tick in ticks]
     grid = format_html_join(
         "",
         '<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>'
         '<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>',
         (
-            (left, width, f"{y:.1f}", f"{y:.1f}", left - 6, f"{y + 4:.1f}", compact(tick))
-            for tick in _ticks(low, high)
+            (left, width, f"{y:.1f}", f"{y:.1f}", left - 6, f"{y + 4:.1f}", word)
+            for tick, word in zip(ticks, words, strict=True)
             for y in (height_of(tick),)
         ),
     )

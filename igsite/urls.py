@@ -16,6 +16,7 @@ urlpatterns = [
     path("auth/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", api_urls),
+    path("accounts/", include("scans.account_urls")),
     path("accounts/", include("accounts.urls")),
     path("settings/", include("accounts.settings_urls")),
     path("scans/", include("scans.urls")),

@@ -1,4 +1,15 @@
-"""Placeholder: written next."""
+"""Addresses under /scans/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from scans import views_scans
 
 app_name = "scans"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views_scans.listing, name="list"),
+    path("new/", views_scans.new, name="new"),
+    path("<uuid:scan_id>/", views_scans.detail, name="detail"),
+    path("<uuid:scan_id>/cancel/", views_scans.cancel, name="cancel"),
+]

@@ -1,0 +1,67 @@
+"""What the dashboard says about a workspace: stored figures summed up, never counted row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Sum
+
+from accounts.models import InstagramLogin, LoginStatus, TrackedAccount, Workspace
+from scans.models import Direction, EdgeList, ListScan, Scan
+from scans.models.runs import OPEN_STATES
+
+WINDOW: Final = timedelta(days=7)
+NEEDS_A_PERSON: Final = (
+    LoginStatus.NEEDS_CODE,
+    LoginStatus.NEEDS_APPROVAL,
+    LoginStatus.NEEDS_LOGIN,
+    LoginStatus.FROZEN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Accounts tracked; entries on all stored lists; followers new and lost in the last seven days; the last scan."""
+
+    accounts: int
+    people: int
+    new: int
+    lost: int
+    last_scan: Scan | None
+
+
+def figures(workspace: Workspace, now: datetime) -> Figures:
+    """The key figures of ``workspace`` at ``now``."""
+    recent = ListScan.objects.for_workspace(workspace).filter(
+        direction=Direction.FOLLOWERS, seq__isnull=False, finished_at__gte=now - WINDOW
+    )
+    sums = recent.aggregate(new=Sum("new_count"), lost=Sum("lost_count"))
+    ended = Scan.objects.for_workspace(workspace).exclude(state__in=OPEN_STATES).select_related("account")
+    return Figures(
+        accounts=TrackedAccount.objects.for_workspace(workspace).count(),
+        people=EdgeList.objects.for_workspace(workspace).aggregate(people=Sum("people_count"))["people"] or 0,
+        new=sums["new"] or 0,
+        lost=sums["lost"] or 0,
+        last_scan=ended.order_by("-created_at", "-id").first(),
+    )
+
+
+def open_scans(workspace: Workspace, most: int = 6) -> list[Scan]:
+    """Scans that wait or run, newest first."""
+    running = Scan.objects.for_workspace(workspace).filter(state__in=OPEN_STATES).select_related("account", "login")
+    return list(running.order_by("-created_at", "-id")[:most])
+
+
+def recent_changes(workspace: Workspace, most: int = 8) -> list[ListScan]:
+    """The last readings of lists that showed a difference to the one before, newest first."""
+    stored = ListScan.objects.for_workspace(workspace).filter(seq__gt=1)
+    differing = stored.exclude(new_count=0, lost_count=0, returned_count=0, renamed_count=0)
+    return list(differing.select_related("scan__account__profile").order_by("-finished_at", "-id")[:most])
+
+
+def logins_that_wait(workspace: Workspace) -> list[InstagramLogin]:
+    """Logins whose next step is a person's."""
+    waiting = InstagramLogin.objects.for_workspace(workspace).filter(status__in=NEEDS_A_PERSON)
+    return list(waiting.order_by("username", "pk"))

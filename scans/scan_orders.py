@@ -1,0 +1,50 @@
+"""Order a scan as people do: by a name or an address, whether the account is tracked yet or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import connect, tracking
+from accounts.models import TrackedAccount, Workspace
+from scans import follower_scan
+from scans.follower_scan import NoLogin
+from scans.models import Direction, Scan
+
+
+def order(
+    *,
+    workspace: Workspace,
+    account: str,
+    directions: Sequence[Direction],
+    by: Any,
+    now: datetime,
+    login_id: UUID | None = None,
+) -> Scan:
+    """Track the account named in ``account`` unless it is tracked, and start a scan of it. All of it or nothing.
+
+    Raises:
+        accounts.tracking.InvalidAccountName: no account is named.
+        NoLogin: the chosen login is gone, or none is ready.
+        follower_scan.ScanRunning: the account's last scan has not ended.
+    """
+    try:
+        login = connect.source_for(workspace, login_id=login_id)
+    except connect.NotReady as refusal:
+        raise NoLogin(refusal.why, fields={"login": [refusal.why]}) from refusal
+    with transaction.atomic():
+        tracked = tracking.track(workspace=workspace, account=account, by=by, now=now, login=login)
+        return follower_scan.start(account=tracked, directions=directions, by=by, login=login, now=now)
+
+
+def known(workspace: Workspace, account: str) -> TrackedAccount | None:
+    """The tracked account that ``account`` names; None when it names none or one that is not tracked."""
+    try:
+        name = tracking.username_in(account)
+    except tracking.InvalidAccountName:
+        return None
+    return TrackedAccount.objects.for_workspace(workspace).filter(username=name).first()

@@ -1,0 +1,82 @@
+"""What changed on a list between any two of its scans."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.member_request import MemberRequest
+from igsite.htmx import is_fragment, render_page
+from scans import diffing, people
+from scans.diffing import NotComparable
+from scans.models import ChangeKind, Direction, EdgeList, ListScan
+from scans.views_account import account_of
+
+PAGE = 30
+
+
+@require_safe
+def changes_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
+    """New, lost, returned and renamed between two chosen scans; the last two complete ones when none are chosen."""
+    account = account_of(request, account_id)
+    direction = Direction(request.GET["list"]) if request.GET.get("list") in Direction.values else Direction.FOLLOWERS
+    context: dict[str, Any] = {
+        "account": account,
+        "section": "changes",
+        "direction": direction,
+        "directions": Direction,
+    }
+    edges = people.edge_list(account, direction)
+    stored = diffing.comparable(edges) if edges is not None else []
+    if edges is not None and len(stored) > 1:
+        context |= _compared(request, edges, stored)
+    context |= {"stored": stored, "edges": edges}
+    partials = {f"more-{kind.value}": "scans/_changes_rows.html" for kind in ChangeKind}
+    return render_page(request, "scans/changes.html", context, partials={**partials, "changes": "scans/_changes.html"})
+
+
+def _compared(request: MemberRequest, edges: EdgeList, stored: list[ListScan]) -> dict[str, Any]:
+    since, until = _pair(request, edges, stored)
+    by_seq = {scan.seq: scan for scan in stored}
+    found: dict[str, Any] = {"since": by_seq.get(since), "until": by_seq.get(until), "by_seq": by_seq}
+    if found["since"] is None or found["until"] is None or since == until:
+        return found | {"refused": _("Choose two different scans of this list.")}
+    try:
+        return found | _sections(request, edges, since, until)
+    except NotComparable as refusal:
+        return found | {"refused": str(refusal)}
+
+
+def _pair(request: MemberRequest, edges: EdgeList, stored: list[ListScan]) -> tuple[int, int]:
+    """The chosen scans, the older one first whatever their order; else the last two complete; else the last two."""
+    chosen = [request.GET.get(name, "") for name in ("since", "until")]
+    if all(value.isdecimal() and len(value) < 10 for value in chosen):
+        since, until = sorted(int(value) for value in chosen)
+        return since, until
+    pair = diffing.default_pair(edges) or (stored[1], stored[0])
+    return int(pair[0].seq or 0), int(pair[1].seq or 0)
+
+
+def _sections(request: MemberRequest, edges: EdgeList, since: int, until: int) -> dict[str, Any]:
+    """The four kinds with their counts, or only the one that reads on."""
+    reading_on = {f"more-{kind.value}": kind for kind in ChangeKind}
+    only = reading_on.get(request.htmx.target or "") if is_fragment(request) else None
+    sections = {
+        kind: diffing.changes(
+            edges, kind, since=since, until=until, cursor=request.GET.get(f"after_{kind.value}", ""), limit=PAGE
+        )
+        for kind in ([only] if only else list(ChangeKind))
+    }
+    if only:
+        return {"kind": only, "page": sections[only]}
+    counts = diffing.count_changes(edges, since=since, until=until)
+    return {
+        "counts": counts,
+        "cap": diffing.COUNT_CAP,
+        "sections": [(kind, getattr(counts, kind.value), page) for kind, page in sections.items()],
+        "before_baseline": edges.baseline_seq is None or since < edges.baseline_seq,
+    }
