@@ -308,3 +308,5 @@ def test_a_login_starts_from_the_device_alone(creator: dict[str, Any]) -> None:
     device = without_session(creator)
     assert device["uuids"] == creator["uuids"]
     assert "sessionid" not in json.dumps(device)
+    assert device["user_agent"] == creator["user_agent"]
+    assert "user_agent" not in without_session({**creator, "user_agent": "Mozilla/5.0 (X11)"})

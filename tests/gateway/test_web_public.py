@@ -10,6 +10,7 @@ from accounts.gateway import errors
 from accounts.gateway.protocol import ReadGateway, RequestKind
 from accounts.gateway.providers import routing
 from accounts.gateway.providers.web_public import WebPublic
+from igsite.secrets import Secret
 from tests.gateway.raw_server import RawServer, Reply, as_json, as_page
 from tests.simulator_process import SimulatorProcess
 
@@ -125,6 +126,13 @@ def test_each_refusal_is_one_error_after_one_request(
 def test_nobody_listening_is_transient() -> None:
     with WebPublic(base_url="http://127.0.0.1:9") as web, pytest.raises(errors.Transient):
         web.profile_by_username("aurora.studio")
+
+
+@pytest.mark.parametrize("proxy", ["gopher://u:c4n4ry@h:1", "http://u:c4n4ry@h:port"])
+def test_a_proxy_of_no_use_is_said_without_its_password(proxy: str) -> None:
+    with pytest.raises(errors.Unsupported, match="proxy") as told:
+        WebPublic(proxy=Secret(proxy))
+    assert told.value.__context__ is None
 
 
 def test_what_the_web_cannot_do_is_said(raw_web: WebPublic, server: RawServer) -> None:

@@ -145,8 +145,11 @@ class PrivateLogin:
 
 
 def without_session(settings: dict[str, Any]) -> dict[str, Any]:
-    """The device alone: what a new login starts from."""
-    return {name: value for name, value in settings.items() if name not in _SESSION_PARTS}
+    """The device alone: what a new login starts from. A browser's user agent went with that browser's cookie."""
+    device = {name: value for name, value in settings.items() if name not in _SESSION_PARTS}
+    if not str(device.get("user_agent") or "").startswith("Instagram "):
+        device.pop("user_agent", None)
+    return device
 
 
 def read_sessionid(text: str) -> str:

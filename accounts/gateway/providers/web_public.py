@@ -41,14 +41,7 @@ class WebPublic:
         self, *, base_url: str | None = None, proxy: Secret | None = None, pacing: Pacing | None = None
     ) -> None:
         self._base, self._pacing = (checked_base_url(base_url) if base_url else None), pacing
-        connect, read = TIMEOUT
-        self._http = httpx.Client(
-            headers={"X-Ig-App-Id": _APP_ID, "User-Agent": _USER_AGENT, "Accept": "application/json"},
-            timeout=httpx.Timeout(read, connect=connect),
-            proxy=proxy.reveal() if proxy else None,
-            trust_env=False,
-            follow_redirects=False,
-        )
+        self._http = _opened(proxy)
         self._last_answer: _Answer | None = None
 
     def __enter__(self) -> WebPublic:
@@ -153,6 +146,21 @@ class WebPublic:
 
     def _cannot(self) -> NoReturn:
         raise errors.Unsupported("The public web cannot do that; an Instagram login can.")
+
+
+def _opened(proxy: Secret | None) -> httpx.Client:
+    connect, read = TIMEOUT
+    try:
+        return httpx.Client(
+            headers={"X-Ig-App-Id": _APP_ID, "User-Agent": _USER_AGENT, "Accept": "application/json"},
+            timeout=httpx.Timeout(read, connect=connect),
+            proxy=proxy.reveal() if proxy else None,
+            trust_env=False,
+            follow_redirects=False,
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        pass  # the message may hold the password of the proxy
+    raise errors.Unsupported("The public web cannot be read through such a proxy. Use an HTTP proxy.")
 
 
 class _RefusedError(Exception):
