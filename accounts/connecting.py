@@ -84,11 +84,19 @@ def _code(ways: _Ways, phase: Phase) -> LoginStep:
 
 
 def _approved(ways: _Ways, phase: Phase) -> LoginStep:
-    """A person says that the app is content: go on from the state, from the challenge, or look whether it is true."""
+    """A person says that the app is content: go on from the state, or look whether it is true."""
     if phase.state:
         return ways.gateway.resume_after_approval(phase.state)
-    if phase.api_path:
-        return ways.gateway.open_challenge(phase.api_path, ways.device, ways.username)
+    try:
+        return _probed(ways)
+    except errors.NeedsPerson as error:
+        still = error.api_path or phase.api_path
+        if not still:
+            raise
+    return ways.gateway.open_challenge(still, ways.device, ways.username)
+
+
+def _probed(ways: _Ways) -> LoginStep:
     with open_private(ways.device, base_url=settings.INSTAGRAM_BASE_URL, pacing=ways.ledger) as session:
         own = session.probe_session()
         return LoggedIn(own.pk, own.username, session.session_settings())
