@@ -84,7 +84,7 @@ _PATTERNS: Final = (
     re.compile(rf"(?i)((?:{_NAMES})\\?[\"']?\s*(?::|=|%3D)\s*)'[^']*'"),
     re.compile(rf"(?i)((?:{_NAMES})\\?[\"']?\s*(?:=|%3D|:)\s*)(?![•\"'\s{{\[])[^\s\"'&,;}}\\]+"),
     # user:password@ in the address of a proxy or a database.
-    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+(?=@)"),
+    re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]*:)[^\s/@]+(?=@)"),
 )
 
 
