@@ -96,7 +96,7 @@ def page_of(
 
 
 def _behind(model: type[models.Model], fields: list[str], values: list[Any], *, descending: bool) -> Any:
-    if len(values) != len(fields):
+    if len(values) != len(fields) or None in values:
         raise BadCursor(_("This cursor cannot be used. Start again from the first page."))
     try:
         typed = tuple(_field(model, name).to_python(value) for name, value in zip(fields, values, strict=True))

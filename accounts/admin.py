@@ -1,0 +1,7 @@
+"""The admin of the accounts app, by subject."""
+
+from __future__ import annotations
+
+from accounts import admin_people
+
+__all__ = ["admin_people"]
