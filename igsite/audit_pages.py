@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from igsite.htmx import render_page
 from igsite.models import AuditEntry
 from igsite.ownership import Role, require_role
 from igsite.paging import page_of
@@ -20,9 +20,8 @@ def log(request: HttpRequest) -> HttpResponse:
         AuditEntry.objects.for_workspace(workspace),
         name=f"audit:{workspace.pk if workspace else ''}",
         order=("-at", "-id"),
-        cursor=request.GET.get("after", ""),
+        cursor=request.GET.get("cursor", ""),
     )
-    template = "settings/audit.html"
-    if getattr(request, "htmx", False):
-        template = "settings/_audit_rows.html"
-    return render(request, template, {"page": page})
+    return render_page(
+        request, "settings/audit.html", {"page": page}, partials={"more-rows": "settings/_audit_rows.html"}
+    )

@@ -56,9 +56,9 @@ def test_the_log_is_read_page_by_page(cast: Cast) -> None:
         audit.record(cast.owner, "pot.fired", f"pot {number:03}", workspace=cast.workspace)
     client, address, shown = cast.client(cast.owner), reverse("settings:audit"), 0
     while address:
-        page = client.get(address, headers={"HX-Request": "true"}).content.decode()
+        page = client.get(address, headers={"HX-Request": "true", "HX-Target": "more-rows"}).content.decode()
         shown += page.count("pot.fired")
-        following = re.search(r'href="[^"]*\?(after=[^"]+)"', page)
+        following = re.search(r'href="[^"]*\?(cursor=[^"]+)"', page)
         address = f"{reverse('settings:audit')}?{unescape(following[1])}" if following else ""
     assert shown == 120
 
