@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -77,7 +78,7 @@ def test_a_wait_that_is_kept_ends_in_a_reservation(workspace: Workspace, setting
             now = answer.at
         else:
             times.append(now)
-    gaps = [(late - early).total_seconds() for early, late in zip(times, times[1:], strict=False)]
+    gaps = [(late - early).total_seconds() for early, late in pairwise(times)]
     assert min(gaps) >= pace.PAUSE_MINIMUM
     assert times[3] - times[0] > pace.HOUR
     assert times[8] - times[0] > pace.DAY
