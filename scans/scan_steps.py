@@ -179,7 +179,7 @@ def _pages(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
         raise ValueError("a list is read only after its profile")
     over = time.monotonic() + SLICE
     ask = gateway.followers if stand.current.direction == Direction.FOLLOWERS else gateway.following
-    while time.monotonic() < over:
+    while True:
         page = ask(pk, stand.position.cursor)
         with run.save() as progress:
             new = staging.add(stand.current.pk, page.people)
@@ -192,9 +192,8 @@ def _pages(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
                 people_seen=stand.position.seen, pages=stand.position.pages
             )
             progress.cursor, progress.done, progress.message = stand.cursor(), _done(stand), _told(stand)
-        if stand.position.is_over or run.cancel_seen:
-            break
-    return Again()
+        if stand.position.is_over or run.cancel_seen or time.monotonic() >= over:
+            return Again()
 
 
 def _closing_count(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:

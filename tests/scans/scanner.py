@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accounts import tracking
-from accounts.models import InstagramLogin, TrackedAccount
+from accounts import logins, tracking
+from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
 from igsite.jobs.models import Job
 from igsite.jobs.runner import run_inline
+from igsite.secrets import Secret
 from scans import diffing, follower_scan, people
 from scans.models import ChangeKind, Direction, EdgeList, ListScan, Scan
-from tests.accounts.instagram import Instagram
+from tests.accounts.instagram import PASSWORDS, Instagram
 
 FOLLOWERS = (Direction.FOLLOWERS,)
 BOTH = (Direction.FOLLOWERS, Direction.FOLLOWING)
@@ -52,6 +53,14 @@ class Scanner:
     def scan(self, tracked: TrackedAccount, lists: tuple[Direction, ...] = FOLLOWERS) -> Scan:
         """A whole scan."""
         return self.run(self.start(tracked, lists))
+
+    def login_again(self) -> None:
+        """A person signs the login in anew, should it need that."""
+        self.login.refresh_from_db()
+        if self.login.status != LoginStatus.READY:
+            password = Secret(PASSWORDS[self.login.username])
+            logins.sign_in(login=self.login, password=password, by=self.instagram.person, now=self.instagram.clock())
+            self.instagram.run(self.login)
 
     def advance(self, days: float) -> str:
         """The simulator's clock moves; returns its time before that."""
