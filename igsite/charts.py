@@ -69,7 +69,7 @@ def linechart(values: Sequence[float], label: str, width: int = 880, height: int
         return NOTHING
     low, high = min(values), max(values)
     span = (high - low) or 1
-    left, top, bottom = 72, 14, 14
+    left, top, bottom = 4, 34, 6
 
     def height_of(value: float) -> float:
         return top + (1 - (value - low) / span) * (height - top - bottom)
@@ -79,10 +79,9 @@ def linechart(values: Sequence[float], label: str, width: int = 880, height: int
     words = short if len(set(short)) == len(short) else [number(tick) for tick in ticks]
     grid = format_html_join(
         "",
-        '<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>'
-        '<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>',
+        '<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}">{}</text>',
         (
-            (left, width, f"{y:.1f}", f"{y:.1f}", left - 6, f"{y + 4:.1f}", word)
+            (left, width, f"{y:.1f}", f"{y:.1f}", left, f"{y - 5:.1f}", word)
             for tick, word in zip(ticks, words, strict=True)
             for y in (height_of(tick),)
         ),

@@ -24,6 +24,7 @@ class NewScan(forms.Form):
         label=_("Account"),
         help_text=_("A name like @aurora.studio, or the address of a profile."),
         max_length=2000,
+        error_messages={"required": _("Enter an account, for example @aurora.studio.")},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
     )
     lists = forms.ChoiceField(label=_("What to read"), choices=LISTS, initial=BOTH, widget=forms.RadioSelect)
