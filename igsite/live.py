@@ -132,7 +132,7 @@ class PostgresLayer(BaseChannelLayer):  # type: ignore[misc]  # channels has no 
         pause = 0.1
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_connection_parameters(), autocommit=True) as link:
+                async with await psycopg.AsyncConnection.connect(**connection_parameters(), autocommit=True) as link:
                     await link.execute(f"listen {CHANNEL}")
                     await self._tell_everybody_to_read_again()
                     self._listening.set()
@@ -157,7 +157,7 @@ class PostgresLayer(BaseChannelLayer):  # type: ignore[misc]  # channels has no 
             await self.send(channel, RESYNC)
 
 
-def _connection_parameters() -> dict[str, Any]:
+def connection_parameters() -> dict[str, Any]:
     """Django's own parameters, without what only its cursors understand."""
     parameters = dict(connection.get_connection_params())
     for name in ("cursor_factory", "context", "prepare_threshold"):

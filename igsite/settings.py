@@ -101,6 +101,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WORKSPACE_MODEL = "accounts.Workspace"
 LIVE_ACCESS = "accounts.workspaces.live_workspace"
 WATCHDOG = "igsite.jobs.watchdog.cluster_is_stuck"
+LAST_HEARD = "igsite.jobs.canary.last_heard"
+MASTER_KEY = "accounts.master_key.master_key"
 NEW_MASTER_KEY = "accounts.master_key.new_key_text"
 # Public knowledge, and only made in demo mode, which listens on loopback.
 DEMO_EMAIL, DEMO_PASSWORD = "demo@igsite.example", "demo-igsite-2026"
@@ -205,6 +207,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

@@ -122,6 +122,13 @@ class SiteProcess:
             timeout=300,
         ).stdout
 
+    def examine(self) -> str:
+        """What ``manage.py doctor`` prints about this site, well or not."""
+        command = [sys.executable, str(ROOT / "manage.py"), "doctor"]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=60
+        ).stdout
+
     def pid(self, role: str) -> int:
         """The newest process of a role: postgres, simulator, cluster, sweep or web. The supervisor logs each start."""
         found = re.findall(rf"{role} started as process (\d+)", self.log)
