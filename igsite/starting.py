@@ -34,8 +34,8 @@ class CannotStart(Exception):
 class Site:
     """One running site: its database server, its roles and the ticks between them."""
 
-    def __init__(self, host: str, port: int, log: Log) -> None:
-        self.host, self.port, self.log = host, port, log
+    def __init__(self, host: str, port: int, log: Log, *, with_web: bool = True) -> None:
+        self.host, self.port, self.log, self.with_web = host, port, log, with_web
         self.supervisor = Supervisor(log, settings.BASE_DIR)
         self.lock = FileLock(settings.STATE_DIR / "up.lock")
         self.server: EmbeddedServer | None = None
@@ -54,9 +54,10 @@ class Site:
         if settings.MODE == "demo":
             self._start_simulator()
         self.cluster = site_roles.cluster(self.environment)
-        web = site_roles.web(self.environment, self.host, self.port)
-        for role in (self.cluster, site_roles.sweep(self.environment), web):
-            self.supervisor.add(role)
+        self.supervisor.add(self.cluster)
+        self.supervisor.add(site_roles.sweep(self.environment))
+        if self.with_web:
+            self.supervisor.add(site_roles.web(self.environment, self.host, self.port))
         self.started = True
 
     def run(self) -> None:
@@ -85,6 +86,8 @@ class Site:
                 f"igsite already runs from {settings.STATE_DIR} (process {self.lock.holder()}). Stop that one first, "
                 "or set IGSITE_STATE_DIR to another folder for a second site."
             )
+        if not self.with_web:
+            return
         if settings.MODE != "production" and self.host not in LOOPBACK_HOSTS:
             raise CannotStart(
                 f"The demo's password is public, so it listens on this machine only, not on {self.host}. For others to "
@@ -139,7 +142,7 @@ class Site:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        if not self.announced and self._answers():
+        if self.with_web and not self.announced and self._answers():
             self.announced = True
             self._announce()
         if now >= self._next_watch:
@@ -171,8 +174,8 @@ class Site:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
         link = http.client.HTTPConnection(host, self.port, timeout=5)
         try:
-            link.request("GET", "/healthz", headers={"Host": "localhost"})
-            return link.getresponse().status < http.client.BAD_REQUEST
+            link.request("GET", "/healthz", headers={"Host": next(iter(settings.ALLOWED_HOSTS), "localhost")})
+            return link.getresponse().status < http.client.INTERNAL_SERVER_ERROR
         except (OSError, http.client.HTTPException):
             return False
         finally:

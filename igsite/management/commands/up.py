@@ -23,6 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where to listen."""
         parser.add_argument("--host", default=env.text("IGSITE_HOST", "127.0.0.1"), help="address (IGSITE_HOST)")
+        parser.add_argument("--workers-only", action="store_true", help="no web server here; it runs elsewhere")
         parser.add_argument(
             "--port",
             type=int,
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Run until stopped."""
-        site = Site(options["host"], options["port"], Log())
+        site = Site(options["host"], options["port"], Log(), with_web=not options["workers_only"])
         _stop_on_signals(site)
         try:
             site.start()
@@ -52,13 +53,14 @@ class _Asked(BaseException):
 
 
 def _stop_on_signals(site: Site) -> None:
-    def stop(*_: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         supervisor = site.supervisor
         if supervisor.stopping.is_set():
             supervisor.impatient.set()
             return
         supervisor.stopping.set()
-        site.log.say("ending: running steps may finish, again Ctrl-C does not wait")
+        name = signal.Signals(number).name
+        site.log.say(f"ending ({name}): running steps may finish; a second time does not wait")
         if not site.started:
             raise _Asked
 
