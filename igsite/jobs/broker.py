@@ -38,6 +38,7 @@ class NotifyBroker(ORM):  # type: ignore[misc] # django-q2 has no types
         super().__init__(list_key=list_key)
         self.in_front = in_front
         self._listening: Any = None
+        self._is_away = False
 
     @staticmethod
     def get_connection(_list_key: str | None = None) -> Any:
@@ -64,11 +65,14 @@ class NotifyBroker(ORM):  # type: ignore[misc] # django-q2 has no types
             found = self._fetch()
             if not found:
                 self._wait()
-        except Error:
-            logger.warning("the queue cannot be read; the database is asked again in a second")
+        except Error as error:
+            if not self._is_away:
+                logger.warning("the queue cannot be read, tried again each second: %s", error)
+            self._is_away = True
             connections[Conf.ORM].close()
             time.sleep(IDLE_SECONDS)
             return None
+        self._is_away = False
         return found or None
 
     def _fetch(self) -> list[tuple[int, str]]:

@@ -93,6 +93,7 @@ class Sweep:
         self._next_tick = 0.0
         self._next_round = 0.0
         self._listening: Any = None
+        self._is_away = False
 
     def stop(self) -> None:
         """End after the present look, within a second."""
@@ -104,8 +105,11 @@ class Sweep:
             try:
                 self.look()
                 self._sleep()
+                self._is_away = False
             except Error as error:
-                logger.warning("the database is away; looking again in a second (%s)", type(error).__name__)
+                if not self._is_away:
+                    logger.warning("the jobs cannot be looked at, tried again each second: %s", error)
+                self._is_away = True
                 connection.close()
                 time.sleep(TICK)
 

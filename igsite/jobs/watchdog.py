@@ -36,7 +36,7 @@ def cluster_is_stuck(since: datetime, *, now: datetime | None = None) -> bool:
         heard = canary.last_heard()
         return now - max(heard or since, since) >= SILENCE and _busy_workers() < settings.WORKERS
     except Error as error:
-        logger.warning("the database is away; nothing can be said about the cluster (%s)", type(error).__name__)
+        logger.debug("nothing can be said about the cluster: %s", error)
         connection.close()
         return False
 
