@@ -1,0 +1,78 @@
+"""A workspace with one row of everything that has an address, all of it recognisable: what strangers look for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.db import models
+from django.utils import timezone
+
+from accounts import invitations, tokens
+from accounts.models import ApiToken, InstagramLogin, Invitation, LoginStatus, Profile, TokenScope, TrackedAccount
+from igsite import audit
+from igsite.jobs.models import Job
+from igsite.ownership import Role
+from scans.models import Direction, EdgeList, ListScan, Scan, ScanState
+from tests.people import Cast
+
+SECRET = "kiln_secret"
+DAY = dt.timedelta(days=1)
+
+
+@dataclass
+class World:
+    """The cast, and one row of each kind in their workspace. ``params`` fills the parameters of routes."""
+
+    cast: Cast
+    params: dict[str, Any] = field(default_factory=dict)
+    rows: list[models.Model] = field(default_factory=list)
+
+    def keep(self, parameter: str, row: models.Model, value: Any = None) -> None:
+        """Remember a row, and what stands for it in an address."""
+        self.rows.append(row)
+        self.params[parameter] = value or row.pk
+
+    def snapshot(self) -> list[dict[str, Any] | None]:
+        """All columns of all rows, None for those that are gone."""
+        return [type(row)._base_manager.filter(pk=row.pk).values().first() for row in self.rows]
+
+
+def build(cast: Cast) -> World:
+    """Everything in ``cast.workspace``, by its owner."""
+    world, place, now = World(cast), cast.workspace, timezone.now()
+    profile = Profile.objects.create(pk=4_000_000_001, username=SECRET, full_name=SECRET)
+    account = TrackedAccount.objects.create(workspace=place, username=SECRET, profile=profile, note=SECRET)
+    login = InstagramLogin.objects.create(workspace=place, username=f"{SECRET}_login", status=LoginStatus.READY)
+    job = Job.objects.create(workspace=place, kind="scans.people", subject=SECRET, message=SECRET)
+    scan = Scan.objects.create(
+        workspace=place,
+        account=account,
+        login=login,
+        directions=[Direction.FOLLOWERS],
+        state=ScanState.RUNNING,
+        message=SECRET,
+        created_at=now,
+    )
+    edges = EdgeList.objects.create(account=account, direction=Direction.FOLLOWERS)
+    ListScan.objects.create(scan=scan, edge_list=edges)
+    invitation, invitation_token = invitations.invite(
+        workspace=place, email=f"{SECRET}@example.com", role=Role.OWNER, by=cast.owner, link=str
+    )
+    token, _text = tokens.issue(
+        membership=cast.membership(cast.owner), name=SECRET, scope=TokenScope.WRITE, life=DAY, by=cast.owner
+    )
+    key = Authenticator.objects.create(user=cast.owner, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
+    audit.record(cast.owner, "kiln.fired", SECRET, workspace=place)
+    world.keep("account_id", account)
+    world.keep("login_id", login)
+    world.keep("uuid", job, job.uuid)
+    world.keep("scan_id", scan)
+    world.keep("membership_id", cast.membership(cast.owner))
+    world.keep("invitation_id", Invitation.objects.get(pk=invitation.pk))
+    world.keep("token_id", ApiToken.objects.get(pk=token.pk))
+    world.keep("pk", key)
+    world.params["token"] = invitation_token
+    return world
