@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from accounts import identities, login_secrets, login_states, refusals
+from accounts import identities, login_secrets, login_states, pace, refusals, tracking
 from accounts.gateway import errors
 from accounts.gateway.login import ApprovalWanted, CodeWanted, LoggedIn, LoginStep, PasswordWanted
 from accounts.login_pending import PASSWORD_WAITS, Pending, Phase, remember
@@ -31,7 +31,14 @@ _STATUS_OF_ERROR: Final[dict[type[errors.GatewayError], LoginStatus]] = {
 
 
 def arrived(login: InstagramLogin, step: LoginStep, phase: Phase, *, now: datetime) -> Done | Failed:
-    """Write down what the phase led to."""
+    """Write down what the phase led to. A login that is ready looks up the accounts that waited for one."""
+    outcome = _written(login, step, phase, now)
+    if login.status in pace.READING:
+        tracking.refresh_unresolved(login.workspace)
+    return outcome
+
+
+def _written(login: InstagramLogin, step: LoginStep, phase: Phase, now: datetime) -> Done | Failed:
     with login_states.locked(login) as row:
         if row.login.status != LoginStatus.CONNECTING:
             return Done(_("The login was changed meanwhile; this sign-in was dropped."))

@@ -179,6 +179,11 @@ def set_bookmark(*, account: TrackedAccount, is_bookmarked: bool) -> None:
     TrackedAccount.objects.filter(pk=account.pk).update(is_bookmarked=is_bookmarked)
 
 
+def annotate(*, account: TrackedAccount, note: str, is_bookmarked: bool) -> None:
+    """Set note and bookmark."""
+    TrackedAccount.objects.filter(pk=account.pk).update(note=note[:500], is_bookmarked=is_bookmarked)
+
+
 def untrack(*, account: TrackedAccount, by: User | None, now: datetime) -> None:
     """Let go of the account: it and everything that hangs on it in this workspace is deleted."""
     with transaction.atomic():

@@ -71,7 +71,8 @@ def test_no_sliding_window_is_ever_over_its_limit(
 def test_a_wait_that_is_kept_ends_in_a_reservation(workspace: Workspace, settings: Settings) -> None:
     settings.PACE_SCALE = 1
     login = make_login(workspace, reads_per_hour=3, reads_per_day=8)
-    now, times = START, []
+    now = START
+    times: list[datetime] = []
     while len(times) < 12:
         answer = reserve(login, now)
         if isinstance(answer, pace.NotBefore):

@@ -100,7 +100,7 @@ def test_blocked_actions_freeze_writing_for_a_day_and_reading_for_an_hour(
     assert one_turn(instagram).state == JobState.DONE  # reading goes on while writing stays frozen
     login.refresh_from_db()
     assert login.status == LoginStatus.FROZEN
-    logins.unfreeze(login=login, by=instagram.person, now=login.writes_resume_at or start)
+    logins.unfreeze(login=login, by=instagram.person, now=start + timedelta(hours=24))
     login.refresh_from_db()
     assert login.status == LoginStatus.READY
     assert login.writes_resume_at is None

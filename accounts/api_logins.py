@@ -1,0 +1,236 @@
+"""Instagram logins over the API: the same functions as the pages. Secrets go in, never out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Router, Schema
+from ninja.responses import Status
+from pydantic import Field, SecretStr
+
+from accounts import logins
+from accounts.member_request import MemberRequest
+from accounts.models import InstagramLogin
+from accounts.models.logins import READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
+from accounts.usage import usage_of
+from igsite.idempotency import idempotent
+from igsite.ownership import Role, require_role
+from igsite.paging import API_MAX, page_of
+from igsite.schemas import Body, PageOut
+from igsite.secrets import Secret
+
+router = Router()
+Limit = Annotated[int, Field(ge=1, le=API_MAX)]
+Channel = Literal["totp", "sms", "email", "backup_code"]
+
+
+class WayOut(Schema):
+    """A way to get a code; the contact is masked by Instagram."""
+
+    name: str
+    contact: str = ""
+
+
+class LoginOut(Schema):
+    """An Instagram login as it stands. `status` says the next step; no secret is ever answered."""
+
+    id: UUID
+    username: str
+    status: str
+    status_note: str
+    status_at: datetime
+    code_channel: str
+    code_channels: list[WayOut]
+    reads_resume_at: datetime | None
+    writes_resume_at: datetime | None
+    reads_per_hour: int
+    reads_per_day: int
+    ready_since: datetime | None
+    created_at: datetime
+
+
+class LoginUsageOut(Schema):
+    """What a login used of its budgets; null: no limit."""
+
+    reads_last_hour: int
+    reads_last_day: int
+    left_this_hour: int | None
+    left_today: int | None
+    logins_last_day: int
+    refused_last_day: int
+
+
+class PasswordIn(Body):
+    """Signing in with the password. The seed of the authenticator app is optional."""
+
+    password: SecretStr = Field(min_length=1, max_length=500)
+    totp_seed: SecretStr | None = Field(None, max_length=500)
+    keep_password: bool = Field(default=False, description="Keep it sealed for one new sign-in by the site itself.")
+
+
+class SessionIn(Body):
+    """A session of a browser: the cookie `sessionid`, and that browser's user agent."""
+
+    sessionid: SecretStr = Field(min_length=1, max_length=4_000)
+    user_agent: str = Field("", max_length=400)
+
+
+class LoginPasswordIn(PasswordIn):
+    """A new login by password."""
+
+    username: str = Field(max_length=2_000)
+
+
+class LoginSessionIn(SessionIn):
+    """A new login by a session."""
+
+    username: str = Field(max_length=2_000)
+
+
+class CodeIn(Body):
+    """A code that Instagram sent, or that the authenticator app shows."""
+
+    code: SecretStr = Field(min_length=1, max_length=40)
+
+
+class ChannelIn(Body):
+    """How Instagram shall send its code."""
+
+    channel: Channel
+
+
+class PaceIn(Body):
+    """Read budgets, within the hard ceilings."""
+
+    reads_per_hour: int = Field(ge=1, le=READS_PER_HOUR_CEILING)
+    reads_per_day: int = Field(ge=1, le=READS_PER_DAY_CEILING)
+
+
+@router.get("", response=PageOut[LoginOut], url_name="logins")
+def list_logins(request: MemberRequest, cursor: str = "", limit: Limit = 50) -> Any:
+    """The workspace's Instagram logins, oldest first."""
+    page = page_of(_logins(request), name="logins", order=("created_at", "id"), cursor=cursor, limit=limit)
+    return {"items": list(page.items), "next": page.next}
+
+
+@router.post("", response={202: LoginOut}, url_name="logins_add")
+@idempotent
+def add_login(request: MemberRequest, payload: LoginPasswordIn | LoginSessionIn) -> Any:
+    """Add a login by password, or by a session of a browser. It signs in by a job; poll its `status`."""
+    require_role(request, Role.OWNER)
+    given = _given(payload)
+    add = logins.add_by_password if isinstance(payload, LoginPasswordIn) else logins.add_by_sessionid
+    login = add(workspace=request.workspace, by=request.user, now=timezone.now(), **given)
+    return Status(202, LoginOut.from_orm(_login(request, login.pk)))
+
+
+@router.get("/{login_id}", response=LoginOut, url_name="login")
+def login_detail(request: MemberRequest, login_id: UUID) -> InstagramLogin:
+    """One login as it stands."""
+    return _login(request, login_id)
+
+
+@router.get("/{login_id}/usage", response=LoginUsageOut, url_name="login_usage")
+def login_usage(request: MemberRequest, login_id: UUID) -> Any:
+    """What it used in the sliding windows."""
+    return usage_of(_login(request, login_id), timezone.now())
+
+
+@router.post("/{login_id}/sign-in", response={202: LoginOut}, url_name="login_sign_in")
+@idempotent
+def sign_in(request: MemberRequest, login_id: UUID, payload: PasswordIn) -> Any:
+    """Sign in again with the password, on the login's own device."""
+    return _step(request, login_id, logins.sign_in, **_given(payload))
+
+
+@router.post("/{login_id}/session", response={202: LoginOut}, url_name="login_session")
+@idempotent
+def take_session(request: MemberRequest, login_id: UUID, payload: SessionIn) -> Any:
+    """Put another session into the login."""
+    return _step(request, login_id, logins.take_session, **_given(payload))
+
+
+@router.post("/{login_id}/channel", response={202: LoginOut}, url_name="login_channel")
+@idempotent
+def choose_channel(request: MemberRequest, login_id: UUID, payload: ChannelIn) -> Any:
+    """Say how Instagram shall send its code."""
+    return _step(request, login_id, logins.choose_channel, channel=payload.channel)
+
+
+@router.post("/{login_id}/code", response={202: LoginOut}, url_name="login_code")
+@idempotent
+def submit_code(request: MemberRequest, login_id: UUID, payload: CodeIn) -> Any:
+    """Hand in a code: one try."""
+    return _step(request, login_id, logins.submit_code, **_given(payload))
+
+
+@router.post("/{login_id}/approved", response={202: LoginOut}, url_name="login_approved")
+@idempotent
+def approved(request: MemberRequest, login_id: UUID) -> Any:
+    """It was approved in the Instagram app: go on."""
+    return _step(request, login_id, logins.resume_after_approval)
+
+
+@router.post("/{login_id}/pause", response={202: LoginOut}, url_name="login_pause")
+@idempotent
+def pause(request: MemberRequest, login_id: UUID) -> Any:
+    """Send nothing with it until it is resumed."""
+    return _step(request, login_id, logins.pause, role=Role.EDITOR)
+
+
+@router.post("/{login_id}/resume", response={202: LoginOut}, url_name="login_resume")
+@idempotent
+def resume(request: MemberRequest, login_id: UUID) -> Any:
+    """Use a paused login again."""
+    return _step(request, login_id, logins.resume, role=Role.EDITOR)
+
+
+@router.post("/{login_id}/unfreeze", response={202: LoginOut}, url_name="login_unfreeze")
+@idempotent
+def unfreeze(request: MemberRequest, login_id: UUID) -> Any:
+    """Allow actions again; 409 before the date until which Instagram blocked them."""
+    return _step(request, login_id, logins.unfreeze)
+
+
+@router.put("/{login_id}/pace", response={202: LoginOut}, url_name="login_pace")
+def set_pace(request: MemberRequest, login_id: UUID, payload: PaceIn) -> Any:
+    """Change its read budgets."""
+    return _step(request, login_id, logins.set_pace, **payload.dict())
+
+
+@router.delete("/{login_id}", response={204: None}, url_name="login_remove")
+def remove(request: MemberRequest, login_id: UUID) -> Any:
+    """Erase its secrets and remove it."""
+    login = _login(request, login_id)
+    require_role(request, Role.OWNER)
+    logins.remove(login=login, by=request.user, now=timezone.now())
+    return Status(204, None)
+
+
+def _logins(request: MemberRequest) -> QuerySet[InstagramLogin]:
+    return InstagramLogin.objects.for_workspace(request.workspace)
+
+
+def _login(request: MemberRequest, login_id: UUID) -> InstagramLogin:
+    return get_object_or_404(_logins(request), pk=login_id)
+
+
+def _step(request: MemberRequest, login_id: UUID, act: Any, *, role: Role = Role.OWNER, **given: Any) -> Any:
+    login = _login(request, login_id)
+    require_role(request, role)
+    act(login=login, by=request.user, now=timezone.now(), **given)
+    return Status(202, LoginOut.from_orm(_login(request, login_id)))
+
+
+def _given(payload: Schema) -> dict[str, Any]:
+    """The payload's fields as the use cases want them: secrets in our own type."""
+    fields = {name: getattr(payload, name) for name in type(payload).model_fields}
+    return {
+        name: Secret(value.get_secret_value()) if isinstance(value, SecretStr) else value
+        for name, value in fields.items()
+    }
