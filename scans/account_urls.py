@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scans import views_account, views_changes, views_people
+from scans import views_account, views_changes, views_import, views_people
 
 app_name = "account"
 urlpatterns = [
     path("<uuid:account_id>/", views_account.overview, name="overview"),
     path("<uuid:account_id>/people/", views_people.people_page, name="people"),
     path("<uuid:account_id>/changes/", views_changes.changes_page, name="changes"),
+    path("<uuid:account_id>/import/", views_import.import_page, name="import"),
 ]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from accounts import tracking
+from accounts.gateway.export_zip import ExportPart
 from accounts.models import InstagramLogin, LoginStatus, Workspace
+from scans import export_import
 from scans.models import Direction
 
 BOTH = "both"
@@ -47,17 +52,69 @@ class NewScan(forms.Form):
         except tracking.InvalidAccountName as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 
+    def login_id(self) -> UUID | None:
+        """The chosen login; None: the first one that is ready."""
+        chosen = self.cleaned_data.get("login")
+        return UUID(chosen) if chosen else None
+
     def directions(self) -> list[Direction]:
         """The chosen lists."""
         chosen = self.cleaned_data["lists"]
         return list(Direction) if chosen == BOTH else [Direction(chosen)]
 
 
-class ExportUpload(forms.Form):
-    """The ZIP that Instagram sends on "Download your information"."""
+class SeveralFiles(forms.FileInput):
+    """An input that takes all parts of an export at once."""
 
-    file = forms.FileField(
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or more files, as a list."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        """Every file, each checked like a single one."""
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in files or [None]]
+
+
+class ExportUpload(forms.Form):
+    """The ZIP that Instagram sends on "Download your information", all of its parts together."""
+
+    file = FilesField(
         label=_("Export file"),
-        help_text=_("The ZIP as Instagram sent it, made with the format JSON. It is read here and not kept."),
-        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+        help_text=_("The ZIP as Instagram sent it. With several parts, choose them all at once."),
+        error_messages={"required": _("Choose the ZIP that Instagram sent you.")},
+        widget=SeveralFiles(attrs={"accept": ".zip,application/zip"}),
     )
+    extent = forms.ChoiceField(
+        label=_("Is it the whole list?"),
+        required=False,
+        choices=[
+            (export_import.Extent.WHOLE, _("Yes: everybody who is not in it has left")),
+            (export_import.Extent.PART, _("No, a part: people may be added, nobody counts as lost")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def clean_file(self) -> list[UploadedFile[Any]]:
+        """The files, unless they are too large together."""
+        files: list[UploadedFile[Any]] = self.cleaned_data["file"]
+        if sum(file.size or 0 for file in files) > settings.EXPORT_UPLOAD_MAX_BYTES:
+            most = settings.EXPORT_UPLOAD_MAX_BYTES // 2**20
+            raise forms.ValidationError(
+                now_("This is more than %(most)d MB. Ask Instagram for “Followers and following” only.")
+                % {"most": most}
+            )
+        return files
+
+    def parts(self) -> list[ExportPart]:
+        """What the importer reads."""
+        return [ExportPart(name=file.name or "", file=file.file) for file in self.cleaned_data["file"]]
+
+    def extent_said(self) -> export_import.Extent | None:
+        """What the person said about the extent, if anything."""
+        said = self.cleaned_data.get("extent")
+        return export_import.Extent(said) if said else None

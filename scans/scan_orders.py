@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import connect, tracking
-from accounts.models import TrackedAccount, Workspace
+from accounts.models import InstagramLogin, TrackedAccount, Workspace
 from scans import follower_scan
 from scans.follower_scan import NoLogin
 from scans.models import Direction, Scan
@@ -48,3 +48,11 @@ def known(workspace: Workspace, account: str) -> TrackedAccount | None:
     except tracking.InvalidAccountName:
         return None
     return TrackedAccount.objects.for_workspace(workspace).filter(username=name).first()
+
+
+def reader(workspace: Workspace, login_id: UUID | None = None) -> InstagramLogin | None:
+    """The login that a scan ordered now would read with; None while there is none."""
+    try:
+        return connect.source_for(workspace, login_id=login_id)
+    except connect.NotReady:
+        return None

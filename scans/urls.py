@@ -10,6 +10,7 @@ app_name = "scans"
 urlpatterns = [
     path("", views_scans.listing, name="list"),
     path("new/", views_scans.new, name="new"),
+    path("new/estimate/", views_scans.estimate, name="estimate"),
     path("<uuid:scan_id>/", views_scans.detail, name="detail"),
     path("<uuid:scan_id>/cancel/", views_scans.cancel, name="cancel"),
 ]

@@ -18,6 +18,8 @@ from igsite.ownership import Role, require_role
 from igsite.paging import Page, page_of
 from igsite.problems import Problem
 from scans import follower_scan, scan_orders
+from scans.estimate import Estimate
+from scans.estimate import estimate as cost
 from scans.forms import BOTH, NewScan
 from scans.models import Scan
 from scans.progress import Progress, with_progress
@@ -64,7 +66,7 @@ def new(request: MemberRequest) -> HttpResponse:
             workspace=workspace,
             account=form.cleaned_data["account"],
             directions=form.directions(),
-            login_id=UUID(form.cleaned_data["login"]) if form.cleaned_data["login"] else None,
+            login_id=form.login_id(),
             by=request.user,
             now=timezone.now(),
         )
@@ -75,6 +77,14 @@ def new(request: MemberRequest) -> HttpResponse:
         _blame(form, refusal)
         return _form(request, form, status=422)
     return _started(request, scan)
+
+
+@require_safe
+def estimate(request: MemberRequest) -> HttpResponse:
+    """What the scan in the form would cost, while it is filled in."""
+    require_role(request, Role.EDITOR)
+    said = _estimate(request, NewScan(request.GET, workspace=request.workspace))
+    return render(request, "scans/_estimate.html", {"estimate": said})
 
 
 @require_POST
@@ -97,8 +107,23 @@ def _scan(request: MemberRequest, scan_id: UUID) -> Scan:
 
 
 def _form(request: MemberRequest, form: NewScan, *, status: int = 200, running: Scan | None = None) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "running": running, "in_dialog": is_fragment(request)}
+    context: dict[str, Any] = {
+        "form": form,
+        "running": running,
+        "in_dialog": is_fragment(request),
+        "estimate": _estimate(request, NewScan(form.initial, workspace=request.workspace)) if form.initial else None,
+    }
     return render_page(request, "scans/new.html", context, partials={"modal-body": "scans/_new.html"}, status=status)
+
+
+def _estimate(request: MemberRequest, form: NewScan) -> Estimate | None:
+    """The cost of what the form asks for; None while it names no account that is tracked."""
+    form.is_valid()
+    account = scan_orders.known(request.workspace, form.cleaned_data.get("account", ""))
+    if account is None or "lists" not in form.cleaned_data:
+        return None
+    login = scan_orders.reader(request.workspace, form.login_id())
+    return cost(account, form.directions(), login=login, now=timezone.now())
 
 
 def _blame(form: NewScan, refusal: Problem) -> None:
