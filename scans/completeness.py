@@ -31,8 +31,8 @@ class Reading:
 
     ``stop`` is the reason code of what ended it before the cursor did, with ``stop_sentence``; empty when the source
     said that the last page was read. ``usual_gap`` is the learned share, None before it is known; ``is_first`` tells
-    that no complete reading exists yet. ``previous_gap`` is the share that the reading just before lacked, if that one
-    also came to the cursor's end and was only too short.
+    that no complete reading was measured against a count yet. ``previous_gap`` is the share that the reading just
+    before lacked, if that one also came to the cursor's end and was only too short.
     """
 
     people_seen: int

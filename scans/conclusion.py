@@ -22,11 +22,16 @@ from scans.signals import scan_completed
 _MEMORY: Final = 3
 
 
-def conclude_list(list_scan: ListScan, position: Position, *, now: datetime) -> merge.Merged | None:
-    """Judge what was staged, merge what may be merged, close the list's part of the scan. None: nothing was stored."""
+def conclude_list(
+    list_scan: ListScan, position: Position, *, now: datetime, verdict: Verdict | None = None
+) -> merge.Merged | None:
+    """Judge what was staged, merge what may be merged, close the list's part of the scan. None: nothing was stored.
+
+    ``verdict`` is given for a source whose completeness is not told by the profile's count. Losses are guarded anyway.
+    """
     edges = merge.lock(list_scan.edge_list_id)
     reading = reading_of(list_scan, edges, position)
-    verdict = completeness.judge(reading)
+    verdict = verdict or completeness.judge(reading)
     list_scan.people_seen, list_scan.pages = position.seen, position.pages
     merged = None
     if verdict.state != ScanState.FAILED:
@@ -55,7 +60,7 @@ def reading_of(list_scan: ListScan, edges: EdgeList, position: Position) -> Read
         stop=position.stop,
         stop_sentence=position.stop_sentence,
         is_limited=position.is_limited,
-        is_first=edges.complete_seq is None,
+        is_first=edges.usual_gap is None,
         usual_gap=edges.usual_gap,
         previous_gap=_previous_gap(list_scan),
     )
@@ -63,7 +68,7 @@ def reading_of(list_scan: ListScan, edges: EdgeList, position: Position) -> Read
 
 def _previous(list_scan: ListScan) -> ListScan | None:
     ended = ListScan.objects.filter(
-        edge_list=list_scan.edge_list_id, scan__source=Source.LOGIN, finished_at__isnull=False
+        edge_list=list_scan.edge_list_id, scan__source=list_scan.scan.source, finished_at__isnull=False
     )
     return ended.exclude(pk=list_scan.pk).order_by("-pk").first()
 

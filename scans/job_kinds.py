@@ -59,7 +59,7 @@ class KeepScan(Kind):
 
 
 def _scan(job: Job) -> Scan | None:
-    return Scan.objects.select_related("account", "workspace").filter(pk=job.params["scan"]).first()
+    return Scan.objects.select_related("account", "workspace").filter(pk=job.params.get("scan")).first()
 
 
 def _clear(job: Job) -> None:

@@ -110,6 +110,7 @@ _COUNT = """
 select count(*) filter (where what = 1), count(*) filter (where what = 2), count(*) filter (where what = 3)
 from scan_delta
 """
+# Somebody whose number has just taken the place of a name is changed, yet unseen.
 # A source may not show a flag or a picture: what is known stays then.
 _SEEN = """
     s.username, s.full_name, coalesce(s.is_private, p.is_private), coalesce(s.is_verified, p.is_verified),
@@ -128,7 +129,7 @@ _PROFILES: Final = (
     insert into accounts_profile (id, username, full_name, is_private, is_verified, picture_path, biography)
     select s.pk, s.username, s.full_name, s.is_private, s.is_verified, s.picture_path, ''
     from scan_delta d join {staging} s on s.pk = d.pk
-    where d.what = 1 and not exists (select 1 from accounts_profile p where p.id = d.pk)
+    where d.what in (1, 3) and not exists (select 1 from accounts_profile p where p.id = d.pk)
     order by s.pk on conflict do nothing
     """,
     """

@@ -100,3 +100,10 @@ def settle(names: dict[str, Any]) -> None:
         cursor.execute(_MATCH.format(**names))
         for statement in _SETTLE:
             cursor.execute(statement.format(**names))
+
+
+def former_names(profile_id: int) -> set[str]:
+    """The names that a profile had before its present one, lower-case."""
+    with connection.cursor() as cursor:
+        cursor.execute("select lower(username) from profile_former_name where profile_id = %s", [profile_id])
+        return {name for (name,) in cursor.fetchall()}

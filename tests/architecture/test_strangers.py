@@ -23,7 +23,14 @@ ROUTES = every_route()
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk"}
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
-FREE = {"key": "made-up", "uidb36": "zz", "rest": "v1/nothing", "direction": "followers", "kind": "new", "which": "fans"}
+FREE = {
+    "key": "made-up",
+    "uidb36": "zz",
+    "rest": "v1/nothing",
+    "direction": "followers",
+    "kind": "new",
+    "which": "fans",
+}
 # An invitation's link is its own key: whoever holds it may see it (tests/accounts/test_invitations.py).
 KEYS = {"token"}
 ADMIN = {
@@ -61,7 +68,7 @@ def address(route: Route, params: dict[str, Any]) -> str:
     for part in path.split("<")[1:]:
         bracket = part.split(">")[0]
         name = bracket.rsplit(":", 1)[-1]
-        path = path.replace(f"<{bracket}>", str(params[name]))
+        path = path.replace(f"<{bracket}>", str({**FREE, **params}[name]))
     return f"/{path}"
 
 

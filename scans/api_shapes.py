@@ -1,0 +1,130 @@
+"""What the API answers about scans: shapes only."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from scans.diffing import Change
+from scans.models import Scan
+from scans.person_rows import PersonRow
+
+
+class ListScanOut(Schema):
+    """What one scan saw of one list. ``seq`` is null when nothing was stored; ``sentence`` says what happened."""
+
+    direction: str
+    seq: int | None
+    state: str
+    reason: str
+    sentence: str
+    count_before: int | None
+    count_after: int | None
+    people_seen: int
+    total: int | None
+    new: int = Field(alias="new_count")
+    lost: int = Field(alias="lost_count")
+    returned: int = Field(alias="returned_count")
+    renamed: int = Field(alias="renamed_count")
+    finished_at: datetime | None
+
+
+class ScanOut(Schema):
+    """A scan. ``job_id`` is the job that does it (see jobs), null for an import."""
+
+    id: UUID
+    account_id: UUID
+    username: str
+    source: str
+    state: str
+    message: str
+    job_id: UUID | None
+    login_id: UUID | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    lists: list[ListScanOut]
+
+
+class PersonOut(Schema):
+    """One person. ``pk`` is null while only the name is known; ``since_seq`` is the scan that opened this stay."""
+
+    pk: int | None
+    username: str
+    full_name: str
+    is_private: bool | None
+    is_verified: bool | None
+    since_seq: int
+    first_seen_seq: int
+
+    @classmethod
+    def of(cls, row: PersonRow) -> Self:
+        """From a row of a list."""
+        return cls(
+            pk=row.pk, username=row.username, full_name=row.full_name, is_private=row.is_private,
+            is_verified=row.is_verified, since_seq=row.since_seq, first_seen_seq=row.first_seen_seq,
+        )  # fmt: skip
+
+
+class PeopleOut(Schema):
+    """One page of people. ``is_whole``: absence means something, since each scan that it rests on is complete."""
+
+    items: list[PersonOut]
+    next: str = ""
+    rests_on: list[ListScanOut]
+    is_whole: bool
+
+
+class ChangeOut(Schema):
+    """One change. ``is_confirmed`` is null but for losses: false while the person is only missing."""
+
+    kind: str
+    seq: int
+    pk: int | None
+    username: str
+    full_name: str
+    is_confirmed: bool | None
+    old_name: str
+    new_name: str
+
+    @classmethod
+    def of(cls, change: Change) -> Self:
+        """From a change of the domain."""
+        person = change.person
+        return cls(
+            kind=change.kind.value, seq=change.seq, pk=person.pk, username=person.username,
+            full_name=person.full_name, is_confirmed=change.is_confirmed, old_name=change.old_name,
+            new_name=change.new_name,
+        )  # fmt: skip
+
+
+class CountsOut(Schema):
+    """Sizes of the lists; null where a list that is needed was never read."""
+
+    followers: int | None
+    following: int | None
+    mutuals: int | None
+    dont_follow_back: int | None
+    fans: int | None
+
+
+class EstimateOut(Schema):
+    """The cost of a scan before its start; ``duration`` is an ISO 8601 span."""
+
+    people: int | None
+    requests: int | None
+    duration: timedelta | None
+
+
+def scan_out(scan: Scan) -> ScanOut:
+    """A scan with its lists."""
+    return ScanOut(
+        id=scan.pk, account_id=scan.account_id, username=scan.account.username, source=scan.source, state=scan.state,
+        message=scan.message, job_id=scan.job_uuid, login_id=scan.login_id, created_at=scan.created_at,
+        started_at=scan.started_at, finished_at=scan.finished_at,
+        lists=[ListScanOut.from_orm(row) for row in sorted(scan.lists.all(), key=lambda row: row.pk)],
+    )  # fmt: skip

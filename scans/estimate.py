@@ -1,0 +1,70 @@
+"""What a scan will cost, told before it starts: requests to Instagram, and time at this login's pace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from django.conf import settings
+
+from accounts import pace
+from accounts.models import InstagramLogin, TrackedAccount
+from scans.models import Direction, ListScan, Source
+
+#: People on a page where nothing better is known: Instagram is asked for 200 and often gives 50.
+PAGE_PEOPLE: Final = 50
+#: Seconds that an answer takes, beside the pause before the next request.
+ANSWER_SECONDS: Final = 0.7
+#: The profile is read before and after.
+PROFILE_READS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What reading the chosen lists takes. Each value is None where the size of a list is not known yet."""
+
+    people: int | None
+    requests: int | None
+    duration: timedelta | None
+
+
+def estimate(
+    account: TrackedAccount, directions: Sequence[Direction], *, login: InstagramLogin | None, now: datetime
+) -> Estimate:
+    """The cost of scanning these lists of ``account`` with ``login`` from ``now`` on, as far as it can be known."""
+    sizes = [_size(account, direction) for direction in directions]
+    known = [size for size in sizes if size is not None]
+    if len(known) < len(sizes) or not known:
+        return Estimate(None, None, None)
+    pages = sum(
+        ceil(size / _page_people(account, direction)) for size, direction in zip(known, directions, strict=True)
+    )
+    requests = pages + PROFILE_READS + len(known) - 1
+    return Estimate(sum(known), requests, duration(requests, login, now) if login is not None else None)
+
+
+def duration(requests: int, login: InstagramLogin, now: datetime) -> timedelta:
+    """How long so many requests take at the pace and within the budgets of ``login``."""
+    seconds = requests * (sum(pace.PAUSE_SECONDS) / 2 * settings.PACE_SCALE + ANSWER_SECONDS)
+    budget = pace.budget_of(login, now)
+    for limit, window in ((budget.per_hour, pace.HOUR), (budget.per_day, pace.DAY)):
+        if limit is not None:
+            # The first window's share goes at full pace; each further window has to be waited for.
+            seconds = max(seconds, (ceil(requests / limit) - 1) * window.total_seconds())
+    return timedelta(seconds=round(seconds))
+
+
+def _size(account: TrackedAccount, direction: Direction) -> int | None:
+    return account.followers_count if direction == Direction.FOLLOWERS else account.following_count
+
+
+def _page_people(account: TrackedAccount, direction: Direction) -> float:
+    """People on a page as the last scan of the list met them."""
+    last = ListScan.objects.filter(
+        edge_list__account=account, direction=direction, scan__source=Source.LOGIN, pages__gt=1, people_seen__gt=0
+    )
+    row = last.order_by("-pk").values_list("people_seen", "pages").first()
+    return row[0] / row[1] if row else PAGE_PEOPLE
