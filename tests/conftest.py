@@ -29,6 +29,13 @@ def pytest_configure(config: pytest.Config) -> None:
         DATABASE.start()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the whole site run one after the other in one worker, on one site (--dist loadgroup)."""
+    for item in items:
+        if "live_site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("live_site"))
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """Like tmp_path, and other accounts pass through it: under root the database server is not root."""
