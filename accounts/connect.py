@@ -215,7 +215,8 @@ def _refused(login_id: UUID, refusal: pace.NotBefore | pace.NotReading) -> MustW
     if isinstance(refusal, pace.NotBefore):
         return MustWait(refusal.at, refusal.why)
     why = _("The login that reads here says: %(status)s.") % {"status": refusal.status.label}
-    return NotReady(why, page_of(login_id), refusal.status)
+    is_gone = refusal.status == LoginStatus.REMOVED
+    return NotReady(why, reverse("settings:logins") if is_gone else page_of(login_id), refusal.status)
 
 
 def _raise_unless_short(login_id: UUID, refusal: pace.NotBefore | pace.NotReading, now: datetime) -> datetime:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import connect, connecting, login_pending, logins, tracking
+from accounts import connect, connecting, housekeeping, login_pending, logins, tracking
 from accounts.gateway.errors import GatewayError, Gone
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
 from accounts.vault import VaultError
 from igsite.jobs.kinds import Blocked, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
+
+__all__ = ["ConnectLogin", "ProbeLogin", "ResolveAccount", "housekeeping"]
 
 
 @register

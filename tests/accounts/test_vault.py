@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -129,3 +131,27 @@ def test_what_is_no_key_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -
     monkeypatch.setenv("IGSITE_MASTER_KEY", text)
     with pytest.raises(MasterKeyMissing, match="32 bytes"):
         master_key()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_seal_for_the_first_time_at_once_share_one_key() -> None:
+    workspace = Workspace.objects.create(name="Studio")
+    sealed: dict[int, bytes] = {}
+    gate = threading.Barrier(4)
+
+    def work(number: int) -> None:
+        try:
+            gate.wait()
+            sealed[number] = vault.seal(PLACE, number, workspace.pk, Secret(str(number)))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert DataKey.objects.filter(workspace=workspace).count() == 1
+    for number, box in sealed.items():
+        assert vault.open_sealed(PLACE, number, workspace.pk, box).reveal() == str(number)
+    assert len(sealed) == 4

@@ -1,0 +1,44 @@
+"""What this app tidies up at night."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from accounts import login_pending, login_secrets, login_states
+from accounts.models import InstagramLogin, LoginStatus, SourceCall
+from accounts.vault import VaultError
+from igsite.jobs.housekeeping import nightly
+
+LEDGER_KEPT: Final = timedelta(days=90)
+REMOVED_KEPT: Final = timedelta(days=30)
+_AT_ONCE: Final = 100_000
+
+
+@nightly("accounts.passwords")
+def forget_overdue_passwords(now: datetime) -> None:
+    """Passwords beside a challenge that nobody passed in time. They serve no longer; now they are gone as well."""
+    overdue = now - login_pending.PASSWORD_WAITS
+    for login in InstagramLogin.objects.filter(status_at__lt=overdue).exclude(pending_sealed=None):
+        with login_states.locked(login) as row:
+            try:
+                pending = login_secrets.opened_json(row.login, "pending_sealed") or {}
+            except VaultError:  # what cannot be opened serves nobody
+                pending = {}
+            if pending.get("password_until", now.isoformat()) <= now.isoformat() and "do" not in pending:
+                kept = {name: value for name, value in pending.items() if not name.startswith("password")}
+                login_pending.remember(row, kept)
+
+
+@nightly("accounts.ledger")
+def forget_old_calls(now: datetime) -> None:
+    """The ledger beyond what budgets and the usage page need, a bounded number a night."""
+    old = SourceCall.objects.filter(at__lt=now - LEDGER_KEPT).order_by("pk").values("pk")[:_AT_ONCE]
+    SourceCall.objects.filter(pk__in=old).delete()
+
+
+@nightly("accounts.removed_logins")
+def forget_removed_logins(now: datetime) -> None:
+    """Logins removed a month ago, once no freeze of theirs holds any more."""
+    gone = InstagramLogin.objects.filter(status=LoginStatus.REMOVED, status_at__lt=now - REMOVED_KEPT)
+    gone.exclude(writes_resume_at__gt=now).exclude(reads_resume_at__gt=now).delete()
