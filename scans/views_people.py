@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from accounts.member_request import MemberRequest
 from igsite.htmx import render_page
 from scans import people
-from scans.models import EdgeList
 from scans.people import PeopleList, PeopleSort, Reading
 from scans.views_account import account_of
 
@@ -58,6 +57,6 @@ def _fresh_seq(readings: list[Reading], which: PeopleList) -> int | None:
     walked = readings[-1] if which == PeopleList.DONT_FOLLOW_BACK else readings[0]
     if walked.latest is None or walked.latest.seq is None:
         return None
-    edges = EdgeList.objects.get(pk=walked.latest.edge_list_id)
+    edges = walked.latest.edge_list
     is_after_baseline = edges.baseline_seq is not None and walked.latest.seq > edges.baseline_seq
     return walked.latest.seq if is_after_baseline else None
