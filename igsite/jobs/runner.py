@@ -12,7 +12,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -108,11 +108,15 @@ def _stumble(run: Run, error: Exception) -> None:
         "This task stopped because of an error on our side (%(error)s). It was tried %(times)s times without getting "
         "further. Retry it; the operator finds the details in the log."
     ) % {"error": type(error).__name__, "times": MAX_ATTEMPTS}
+    connection.close_if_unusable_or_obsolete()
     try:
         with transaction.atomic():
             transitions.stumble(run.lock(), now=run.now(), error=sentence)
     except LeaseLost:
         logger.warning("job %s: somebody else has it now", run.job.uuid)
+    except OperationalError as away:
+        # Alive, this worker would keep the job until its lease runs out; gone, the sweep takes it at once.
+        raise SystemExit(f"job {run.job.uuid}: the database is away, this worker ends") from away
 
 
 class ManualClock:

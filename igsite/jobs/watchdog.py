@@ -21,7 +21,7 @@ from igsite.jobs.leases import is_surely_dead
 from igsite.jobs.models import Job
 
 logger = logging.getLogger(__name__)
-SILENCE: Final = timedelta(seconds=45)
+SILENCE: Final = timedelta(seconds=30)
 
 
 def cluster_is_stuck(since: datetime, *, now: datetime | None = None) -> bool:

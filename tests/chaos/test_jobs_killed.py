@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -49,9 +52,22 @@ def midway(job: Job) -> bool:
     return 3 <= job.done_units < UNITS
 
 
+def has_reached(job: Job, units: int) -> bool:
+    """Whether it has got that far."""
+    job.refresh_from_db()
+    return job.done_units >= units
+
+
 def no_lease_is_dead() -> bool:
     """The rule: no job is left running behind a lease that ran out."""
     return not Job.objects.held().filter(lease_until__lt=timezone.now()).exists()
+
+
+def all_idle(standing: Workers) -> list[psutil.Process]:
+    """The workers, when none has anything to do; then one of them holds the queue's lock."""
+    idle = standing.role_of_cluster(" idle")
+    busy = Job.objects.exclude(kind="jobs.canary").exclude(state=JobState.DONE).exists()
+    return idle if len(idle) == settings.WORKERS and not busy else []
 
 
 def test_a_busy_worker_is_killed_and_its_job_goes_on_where_it_stood(
@@ -116,12 +132,29 @@ def test_the_sweep_is_killed_and_waits_still_end(supervised: Workers, counting: 
 def test_an_idle_worker_that_holds_the_queues_lock_is_killed_and_the_watchdog_starts_the_cluster_again(
     supervised: Workers, counting: Callable[..., Job]
 ) -> None:
-    for process in supervised.role_of_cluster(" idle"):
+    idle = wait_for(lambda: all_idle(supervised), 20, "every worker is idle")
+    for process in idle:
         process.kill()
     job = counting(pause=0)
     wait_for(lambda: reaches(job, JobState.DONE), 90, "work goes through again within 90 s")
     assert_undisturbed_result(job)
     assert orphans(supervised) == []
+
+
+def test_every_database_session_is_cut_again_and_again_and_the_result_is_the_same(
+    supervised: Workers, counting: Callable[..., Job]
+) -> None:
+    job = counting()
+    for reached in (3, 12):
+        wait_for(partial(has_reached, job, reached), 30, "the job gets further")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+    wait_for(lambda: reaches(job, JobState.DONE), 60, "the job is done in spite of it")
+    assert_undisturbed_result(job)
+    assert no_lease_is_dead()
 
 
 def test_sigterm_lets_the_running_step_finish_and_leaves_nothing(counting: Callable[..., Job], tmp_path: Path) -> None:

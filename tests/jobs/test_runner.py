@@ -13,6 +13,7 @@ from igsite.jobs.leases import LEASE
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.run import LeaseLost, Run
 from igsite.jobs.runner import ManualClock
+from tests.jobs.conftest import kill_own_backend
 from tests.jobs.practice import Answering, PracticeError
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,21 @@ def test_a_step_that_gets_nowhere_is_stopped_after_three_claims(make_job: Make, 
     job = runner.run_inline(make_job(), clock=clock)
     assert (job.state, job.error_code) == (JobState.FAILED, "no_progress")
     assert len(Answering.answers) == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_database_session_costs_one_step(make_job: Make, clock: ManualClock) -> None:
+    def lose_the_session(run: Run) -> Outcome:
+        kill_own_backend()
+        return moved(run)
+
+    job = make_job()
+    Answering.prepare(lose_the_session, moved, Done())
+    runner.run_step(job.pk, clock=clock)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.done_units) == (JobState.QUEUED, 1, 0)
+    job = runner.run_inline(job, clock=clock)
+    assert (job.state, job.done_units) == (JobState.DONE, 1)
 
 
 def test_a_failure_carries_its_sentence_and_code(make_job: Make, clock: ManualClock) -> None:

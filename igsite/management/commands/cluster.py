@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from igsite.child_processes import forked_children_die_too
+from igsite.jobs import results
 
 
 class Command(BaseCommand):
@@ -23,4 +24,5 @@ class Command(BaseCommand):
             raise CommandError("Workers must not use the web's pool of connections. Set IGSITE_ROLE=worker.")
         os.environ["IGSITE_ROLE"] = "worker"  # for processes that start afresh instead of being forked
         forked_children_die_too()
+        results.install()
         call_command("qcluster")
