@@ -29,7 +29,9 @@ def sweep(environment: Environment) -> Role:
 
 def demo(environment: Environment) -> Role:
     """Fills an empty demo, once, behind the running site."""
-    return Role("demo", _manage("demo"), _as("worker", environment), once=True)
+    port = environment.get("IGSITE_SIMULATOR_PORT", settings.SIMULATOR_PORT)
+    control = {"IGSITE_SIMULATOR_CONTROL": f"http://127.0.0.1:{port}/_control"}
+    return Role("demo", _manage("demo"), _as("worker", {**control, **environment}), once=True)
 
 
 def simulator(environment: Environment, port: int) -> Role:
