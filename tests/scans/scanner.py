@@ -43,7 +43,7 @@ class Scanner:
         """Works the scan's jobs off, waits included."""
         scan.refresh_from_db()
         while scan.is_open:
-            job = Job.objects.get(uuid=scan.job_uuid)
+            job = job_of(scan)
             run_inline(job, clock=self.instagram.clock)
             scan.refresh_from_db()
             if job.is_open:
@@ -80,6 +80,12 @@ class Scanner:
         """What happened on the list between ``since`` and now, as a perfect observer would report."""
         path = f"truth/diff?account={name}&direction={direction}&from={since}&before={before}"
         return self.instagram.simulator.control(path.replace("+", "%2B"))
+
+
+def job_of(scan: Scan) -> Job:
+    """The job that does the scan."""
+    assert scan.job_uuid is not None
+    return Job.objects.get(uuid=scan.job_uuid)
 
 
 def edges_of(tracked: TrackedAccount, direction: Direction = Direction.FOLLOWERS) -> EdgeList:

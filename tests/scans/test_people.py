@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from accounts.gateway.results import Person
 from igsite.paging import BadCursor
 from scans import people
 from scans.models import Direction
@@ -24,8 +25,8 @@ NAMES = {
 }
 
 
-def crowd(*numbers: int) -> list[listed.Person]:
-    return [listed.Person(pk=n, username=NAMES[n][0], full_name=NAMES[n][1]) for n in numbers]
+def crowd(*numbers: int) -> list[Person]:
+    return [Person(pk=n, username=NAMES[n][0], full_name=NAMES[n][1]) for n in numbers]
 
 
 @pytest.mark.parametrize(
@@ -101,15 +102,16 @@ def test_a_cursor_serves_the_list_it_is_from_only() -> None:
     for each in (account, other):
         listed.scanned(each, listed.numbers(1, 10))
     cursor = people.people(account, PeopleList.FOLLOWERS, limit=2).next
-    for wrong in (
-        lambda: people.people(other, PeopleList.FOLLOWERS, cursor=cursor),
-        lambda: people.people(account, PeopleList.FANS, cursor=cursor),
-        lambda: people.people(account, PeopleList.FOLLOWERS, cursor=cursor, search="a"),
-        lambda: people.people(account, PeopleList.FOLLOWERS, cursor=cursor, sort=PeopleSort.NEWEST),
-        lambda: people.people(account, PeopleList.FOLLOWERS, cursor="made-up"),
+    for asked, which, search, sort in (
+        (other, PeopleList.FOLLOWERS, "", PeopleSort.NAME),
+        (account, PeopleList.FANS, "", PeopleSort.NAME),
+        (account, PeopleList.FOLLOWERS, "a", PeopleSort.NAME),
+        (account, PeopleList.FOLLOWERS, "", PeopleSort.NEWEST),
     ):
         with pytest.raises(BadCursor):
-            wrong()
+            people.people(asked, which, cursor=cursor, search=search, sort=sort)
+    with pytest.raises(BadCursor):
+        people.people(account, PeopleList.FOLLOWERS, cursor="made-up")
 
 
 def test_a_list_that_was_never_read_is_empty_and_says_so() -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from igsite.jobs.models import Job, JobState
+from igsite.jobs.models import JobState
 from igsite.jobs.runner import run_inline, run_step
 from scans.models import ChangeKind, Reason, Scan, ScanState
-from tests.scans.scanner import Scanner, changed, edges_of, last_list, stored
+from tests.scans.scanner import Scanner, changed, edges_of, job_of, last_list, stored
 
 LIST = r"friendships/\d+/followers"
 NAME = "northwind_run"  # a thousand followers: five pages
 
 #: Faults that pass: the scan waits, asks for the same page again and ends complete.
-PASSING = {
+PASSING: dict[str, dict[str, Any]] = {
     "429": {"kind": "429"},
     "please_wait": {"kind": "please_wait"},
     "rate_limit_error": {"kind": "rate_limit_error"},
@@ -31,7 +33,7 @@ PASSING = {
     "missing_users": {"kind": "missing_field", "field_name": "users"},
 }
 #: Faults that stay: the list ends partial with its reason, or broken when there was nothing at all.
-LASTING = {
+LASTING: dict[str, tuple[dict[str, Any], Reason]] = {
     "limited": ({"kind": "limited", "page": 1}, Reason.LIMITED),
     "early_end": ({"kind": "early_end", "after_pages": 2}, Reason.EARLY_END),
     "empty_page": ({"kind": "empty_page", "after_pages": 2}, Reason.EARLY_END),
@@ -113,7 +115,7 @@ def test_429_after_page_three_of_five_waits_without_asking_and_keeps_its_cursor(
     tracked = scanner.track(NAME)
     scan = scanner.start(tracked)
     scanner.instagram.fault(path=LIST, kind="429", after_pages=3)
-    job = Job.objects.get(uuid=scan.job_uuid)
+    job = job_of(scan)
     for _turn in range(10):
         scanner.instagram.clock.move_to(job.due_at)
         run_step(job.pk, clock=scanner.instagram.clock, turn=0.0)
@@ -133,7 +135,7 @@ def test_a_challenge_in_mid_scan_waits_for_the_person(scanner: Scanner) -> None:
     tracked = scanner.track(NAME)
     scan = scanner.start(tracked)
     scanner.instagram.fault(path=LIST, kind="challenge", after_pages=2)
-    job = Job.objects.get(uuid=scan.job_uuid)
+    job = job_of(scan)
     run_inline(job, clock=scanner.instagram.clock)
     assert job.state == JobState.BLOCKED
     assert job.next_url

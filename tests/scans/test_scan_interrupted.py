@@ -13,7 +13,7 @@ from igsite.jobs.runner import claim, run_inline
 from igsite.jobs.sweep import rescue
 from scans import follower_scan, scan_steps, staging
 from scans.models import ChangeKind, Reason, Scan, ScanState
-from tests.scans.scanner import BOTH, Scanner, changed, edges_of, last_list, stored
+from tests.scans.scanner import BOTH, Scanner, changed, edges_of, job_of, last_list, stored
 
 NAME = "northwind_run"  # a thousand followers: five pages
 STEPS = 8  # profile, five pages, profile, merge
@@ -27,7 +27,7 @@ def one_page_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def steps_then_death(scanner: Scanner, scan: Scan, steps: int) -> Job:
     """A worker takes the job, does some steps and is never heard of again; its lease runs out."""
-    job = Job.objects.get(uuid=scan.job_uuid)
+    job = job_of(scan)
     clock = scanner.instagram.clock
     clock.move_to(job.due_at)
     run = claim(job.pk, clock)
@@ -145,7 +145,7 @@ def test_a_job_that_fails_for_good_keeps_what_was_read(scanner: Scanner, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(staging, "add", breaks)
-        job = run_inline(Job.objects.get(uuid=scan.job_uuid), clock=scanner.instagram.clock)
+        job = run_inline(job_of(scan), clock=scanner.instagram.clock)
     assert job.state == JobState.FAILED
     assert scanner.run(scan).state == ScanState.PARTIAL
     assert last_list(scan).reason == Reason.CRASHED
