@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,11 +15,7 @@ _FULL_NAME, _BIOGRAPHY, _PATH = 300, 2_000, 1_000
 
 def known(pk: int, username: str) -> Profile:
     """The identity with that number, made if it is new; a new name of an old number is a rename."""
-    profile, made = Profile.objects.get_or_create(pk=pk, defaults={"username": username})
-    if not made and profile.username != username:
-        profile.username = username
-        profile.save(update_fields=["username"])
-    return profile
+    return _stored(Profile(pk=pk, username=username), {"username"})
 
 
 def remember(seen: results.Profile, *, now: datetime) -> Profile:
@@ -36,9 +33,10 @@ def remember(seen: results.Profile, *, now: datetime) -> Profile:
     }
     facts = {name: value for name, value in shown.items() if value is not None}
     facts |= {"username": seen.username, "details_at": now}
-    profile, made = Profile.objects.get_or_create(pk=seen.pk, defaults=facts)
-    if not made:
-        for name, value in facts.items():
-            setattr(profile, name, value)
-        profile.save(update_fields=sorted(facts))
-    return profile
+    return _stored(Profile(pk=seen.pk, **facts), facts.keys())
+
+
+def _stored(profile: Profile, fields: Iterable[str]) -> Profile:
+    """Insert or update in one statement: other workspaces may be storing the same identity right now."""
+    Profile.objects.bulk_create([profile], update_conflicts=True, unique_fields=["id"], update_fields=sorted(fields))
+    return Profile.objects.get(pk=profile.pk)

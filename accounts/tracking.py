@@ -18,6 +18,7 @@ from accounts.models import InstagramLogin, TrackedAccount, User, Workspace
 from igsite.audit import record
 from igsite.jobs import runner
 from igsite.jobs.models import Job
+from igsite.live import hint
 from igsite.paging import Page, page_of
 from igsite.problems import Invalid
 
@@ -164,6 +165,7 @@ def seen(account: TrackedAccount, profile: results.Profile, *, now: datetime) ->
     try:
         with transaction.atomic():
             TrackedAccount.objects.filter(pk=account.pk).update(**facts)
+            hint(topic(account), account.workspace_id)
     except IntegrityError:
         sentence = _("You track this account already, under the name it had or has: @%(name)s.")
         in_trouble(account, sentence % {"name": profile.username})
@@ -172,6 +174,12 @@ def seen(account: TrackedAccount, profile: results.Profile, *, now: datetime) ->
 def in_trouble(account: TrackedAccount, sentence: str) -> None:
     """Note what kept a look-up from its answer. What was known before stays."""
     TrackedAccount.objects.filter(pk=account.pk).update(trouble=sentence[:300])
+    hint(topic(account), account.workspace_id)
+
+
+def topic(account: TrackedAccount) -> str:
+    """The topic of an account's live hints."""
+    return f"account-{account.pk}"
 
 
 def set_bookmark(*, account: TrackedAccount, is_bookmarked: bool) -> None:

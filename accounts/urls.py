@@ -9,6 +9,7 @@ from accounts import views_accounts
 app_name = "accounts"
 urlpatterns = [
     path("", views_accounts.listing, name="list"),
+    path("<uuid:account_id>/row/", views_accounts.row, name="row"),
     path("<uuid:account_id>/bookmark/", views_accounts.bookmark, name="bookmark"),
     path("<uuid:account_id>/refresh/", views_accounts.refresh, name="refresh"),
     path("<uuid:account_id>/delete/", views_accounts.delete, name="delete"),

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import tracking
 from accounts.forms_accounts import AccountFilter, TrackForm
@@ -41,12 +41,23 @@ def listing(request: MemberRequest) -> HttpResponse:
     return _page(request, form)
 
 
+@require_GET
+def row(request: MemberRequest, account_id: UUID) -> HttpResponse:
+    """One row, for a page that waits for the look-up."""
+    account = get_object_or_404(_accounts(request), pk=account_id)
+    shown = {"account": account, "can_edit": Role(request.membership.role).reaches(Role.EDITOR)}
+    return render(request, "accounts/_row.html", shown)
+
+
 @require_POST
 def bookmark(request: MemberRequest, account_id: UUID) -> HttpResponse:
     """Bookmark the account, or take the bookmark back."""
     account = _mine(request, account_id)
     tracking.set_bookmark(account=account, is_bookmarked=request.POST.get("on") == "1")
-    return _row(request, account_id)
+    if not is_fragment(request):
+        return redirect("accounts:list")
+    account.refresh_from_db()
+    return render(request, "accounts/_row.html", {"account": account, "can_edit": True})
 
 
 @require_POST
@@ -80,13 +91,6 @@ def _mine(request: MemberRequest, account_id: UUID) -> TrackedAccount:
 
 def _accounts(request: MemberRequest) -> QuerySet[TrackedAccount]:
     return TrackedAccount.objects.for_workspace(request.workspace).select_related("profile")
-
-
-def _row(request: MemberRequest, account_id: UUID) -> HttpResponse:
-    if not is_fragment(request):
-        return redirect("accounts:list")
-    shown = {"account": get_object_or_404(_accounts(request), pk=account_id), "can_edit": True}
-    return render(request, "accounts/_row.html", shown)
 
 
 def _page(request: MemberRequest, form: TrackForm) -> HttpResponse:
