@@ -1,6 +1,7 @@
 """The Django app scans."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ScansConfig(AppConfig):
@@ -8,3 +9,12 @@ class ScansConfig(AppConfig):
 
     name = "scans"
     label = "scans"
+
+    def ready(self) -> None:
+        """Follow up each scan that ends; add the pages that stand beside those of one account."""
+        from igsite import navigation
+        from scans import bitmaps
+        from scans.signals import scan_completed
+
+        scan_completed.connect(bitmaps.after_scan, dispatch_uid="scans.bitmaps")
+        navigation.register(navigation.Entry("network:overlaps", _("Network"), "waypoints", 35))
