@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.responses import Status
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from accounts import tracking
 from accounts.api_logins import router as logins_router
@@ -35,7 +35,8 @@ class AccountOut(Schema):
     id: UUID
     username: str
     instagram_id: int | None = Field(
-        None, alias="profile_id", description="Instagram's own number; null until looked up."
+        validation_alias=AliasChoices("profile_id", "instagram_id"),
+        description="Instagram's own number; null until looked up.",
     )
     is_bookmarked: bool
     followers_count: int | None

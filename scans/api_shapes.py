@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from scans.diffing import Change
 from scans.models import Scan
@@ -26,10 +26,10 @@ class ListScanOut(Schema):
     count_after: int | None
     people_seen: int
     total: int | None
-    new: int = Field(alias="new_count")
-    lost: int = Field(alias="lost_count")
-    returned: int = Field(alias="returned_count")
-    renamed: int = Field(alias="renamed_count")
+    new: int = Field(validation_alias=AliasChoices("new_count", "new"))
+    lost: int = Field(validation_alias=AliasChoices("lost_count", "lost"))
+    returned: int = Field(validation_alias=AliasChoices("returned_count", "returned"))
+    renamed: int = Field(validation_alias=AliasChoices("renamed_count", "renamed"))
     finished_at: datetime | None
 
 
