@@ -106,6 +106,7 @@ MASTER_KEY = "accounts.master_key.master_key"
 NEW_MASTER_KEY = "accounts.master_key.new_key_text"
 # Public knowledge, and only made in demo mode, which listens on loopback.
 DEMO_EMAIL, DEMO_PASSWORD = "demo@igsite.example", "demo-igsite-2026"
+FILL_DEMO = env.flag("IGSITE_FILL_DEMO", default=True)
 API_BEARER = "accounts.tokens.bearer"
 
 # --- Database: connections by role --------------------------------------------------------------------------------

@@ -185,6 +185,6 @@ class Site:
         self.log.say(f"\nigsite is ready: http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}/")
         if settings.MODE == "demo":
             self.log.say(f"demo log-in:     {settings.DEMO_EMAIL}  password  {settings.DEMO_PASSWORD}")
-            if "demo" in get_commands():
+            if settings.FILL_DEMO and "demo" in get_commands():
                 self.supervisor.add(site_roles.demo(self.environment))
         self.log.say("Ctrl-C ends it.\n")

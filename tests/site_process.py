@@ -63,6 +63,7 @@ class SiteProcess:
         }
         return kept | {
             "IGSITE_MODE": "demo",
+            "IGSITE_FILL_DEMO": "0",  # it moves the simulator's clock behind the backs of tests
             "IGSITE_STATE_DIR": str(self.state_dir),
             "IGSITE_PORT": str(self.port),
             "IGSITE_SIMULATOR_PORT": str(self.simulator_port),

@@ -14,7 +14,7 @@ from tests.site_process import ROOT
 
 FOLDERS = ("igsite", "accounts", "scans", "monitoring", "automation", "tests/browser", "simulator")
 READS = re.compile(
-    r"(?:env\.(?:text|flag|number|choice|words|required|loopback_url|kept_secret)|environ\.get)\(\s*\"([A-Z][A-Z0-9_]+)\""
+    r"(?:env(?:ironment)?\.(?:text|flag|number|choice|words|required|loopback_url|kept_secret)|environ\.get)\(\s*\"([A-Z][A-Z0-9_]+)\""
 )
 OTHERS = {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}  # known to many programs, not ours
 COMPOSE = {"POSTGRES_PASSWORD"}
