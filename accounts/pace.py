@@ -35,6 +35,7 @@ DAY: Final = timedelta(days=1)
 #: Statuses in which a login reads. A frozen one may: what is frozen is writing; reads have their own date.
 READING: Final = frozenset({LoginStatus.READY, LoginStatus.FROZEN})
 _CHANCE: Final = random.SystemRandom()
+_SEALED: Final = tuple(field.name for field in InstagramLogin._meta.fields if field.name.endswith("_sealed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,19 @@ def reserve_read(login_id: UUID, endpoint: str, *, now: datetime, source: str) -
     (``RuntimeError``).
     """
     with transaction.atomic(durable=True):
-        login = InstagramLogin.objects.select_for_update().get(pk=login_id)
-        refusal = _refused(login, now)
-        if refusal is not None:
-            return refusal
-        call = SourceCall.objects.create(
-            workspace_id=login.workspace_id, login=login, source=source, kind="read", endpoint=endpoint, at=now
-        )
+        return reserve_within(login_id, endpoint, now=now, source=source)
+
+
+def reserve_within(login_id: UUID, endpoint: str, *, now: datetime, source: str) -> Reserved | NotBefore | NotReading:
+    """The same, within a transaction that the caller commits before it sends anything."""
+    login = InstagramLogin.objects.select_for_update().defer(*_SEALED).get(pk=login_id)
+    refusal = _refused(login, now)
+    if refusal is not None:
+        return refusal
+    call = SourceCall.objects.create(
+        workspace_id=login.workspace_id, login_id=login_id, source=source, kind="read", endpoint=endpoint, at=now
+    )
+    if settings.PACE_SCALE:
         InstagramLogin.objects.filter(pk=login_id).update(next_read_at=now + pause())
     return Reserved(call.pk)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Greatest
 
@@ -36,9 +37,11 @@ class Ledger:
         self._answered_at: datetime | None = None
 
     def reserve(self, endpoint: str, *, now: datetime) -> pace.NotBefore | pace.NotReading | None:
-        """Reserve the next read; None when it may be sent."""
-        self.settle()
-        answer = pace.reserve_read(self._login_id, endpoint[:_ENDPOINT_LENGTH], now=now, source=self._source)
+        """Reserve the next read; None when it may be sent. Not within a transaction (``RuntimeError``)."""
+        with transaction.atomic(durable=True):
+            self._write_answers()
+            answer = pace.reserve_within(self._login_id, endpoint[:_ENDPOINT_LENGTH], now=now, source=self._source)
+        self._forget_answers()
         if isinstance(answer, pace.Reserved):
             self._open_call = answer.call_id
             return None
@@ -67,12 +70,19 @@ class Ledger:
             self._answered[max(self._answered)] = code
 
     def settle(self) -> None:
-        """Write what is known by now. The pause after a read counts from its answer."""
+        """Write what is known by now."""
+        self._write_answers()
+        self._forget_answers()
+
+    def _write_answers(self) -> None:
+        """Outcomes into their rows. The pause after a read counts from its answer."""
         for call_id, outcome in self._answered.items():
             SourceCall.objects.filter(pk=call_id).update(outcome=outcome)
-        if self._answered_at is not None:
+        if self._answered_at is not None and settings.PACE_SCALE:
             earliest = self._answered_at + pace.pause()
             InstagramLogin.objects.filter(pk=self._login_id).update(next_read_at=Greatest("next_read_at", earliest))
+
+    def _forget_answers(self) -> None:
         self._answered, self._answered_at = {}, None
 
 

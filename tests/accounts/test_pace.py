@@ -13,9 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts import logins, pace
+from accounts import connect, logins, pace
 from accounts.models import InstagramLogin, LoginStatus, SourceCall, Workspace
-from accounts.usage import usage_of
+from accounts.usage import Ledger, usage_of
+from igsite.jobs.kinds import Again
+from tests.accounts.instagram import Instagram
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -187,3 +189,33 @@ def test_a_reservation_within_a_transaction_is_refused(workspace: Workspace) -> 
     login = make_login(workspace)
     with transaction.atomic(), pytest.raises(RuntimeError):
         reserve(login, START)
+
+
+def test_the_pause_counts_from_the_answer(workspace: Workspace, settings: Settings) -> None:
+    settings.PACE_SCALE = 1
+    login = make_login(workspace)
+    answered = START + timedelta(seconds=25)
+    ledger = Ledger(login_id=login.pk, workspace_id=workspace.pk, source="test", clock=lambda: answered)
+    assert ledger.reserve("users/*/info", now=START) is None
+    ledger.record(kind="read", endpoint="users/*/info", outcome="200")
+    ledger.settle()
+    login.refresh_from_db()
+    assert login.next_read_at is not None
+    assert login.next_read_at >= answered + timedelta(seconds=2)
+    assert SourceCall.objects.get().outcome == "200"
+
+
+def test_a_second_read_in_the_pause_is_not_sent(instagram: Instagram, settings: Settings) -> None:
+    login = instagram.ready()
+    settings.PACE_SCALE = 1
+    with connect.gateway_for(login, clock=instagram.clock) as gateway:
+        gateway.probe_session()
+        with pytest.raises(connect.MustWait) as wait:
+            gateway.probe_session()
+    assert len(instagram.log("current_user")) == 1
+    assert isinstance(wait.value.outcome(instagram.clock()), Again)
+    instagram.clock.move_to(login.next_read_at or wait.value.until)
+    instagram.clock.move(timedelta(seconds=6))
+    with connect.gateway_for(login, clock=instagram.clock) as gateway:
+        gateway.probe_session()
+    assert len(instagram.log("current_user")) == 2
