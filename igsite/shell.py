@@ -29,7 +29,12 @@ def _can(request: HttpRequest, role: Role) -> bool:
 
 def _navigation(request: HttpRequest, among: list[navigation.Entry]) -> dict[str, Any]:
     standing = navigation.entries(among)
-    return {"entries": standing, "current": navigation.current(request, standing)}
+    current = navigation.current(request, standing)
+    if current is None and among is navigation.MAIN:
+        # Pages of sign-in and security live elsewhere and belong to the settings all the same.
+        inside = navigation.current(request, navigation.entries(navigation.SETTINGS))
+        current = next((entry for entry in standing if inside and entry.url_name == "settings:index"), None)
+    return {"entries": standing, "current": current}
 
 
 def theme_of(request: HttpRequest) -> str:
