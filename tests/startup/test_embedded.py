@@ -206,7 +206,9 @@ def test_the_wheel_is_found_without_being_imported() -> None:
 
 
 @pytest.mark.skipif(not runs_as_root(), reason="only root starts servers for another account")
-def test_programs_and_data_move_to_where_the_servers_account_reaches_them(open_folder: Path) -> None:
+def test_programs_and_data_move_to_where_the_servers_account_reaches_them(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     state_dir = closed / "state"
@@ -214,19 +216,18 @@ def test_programs_and_data_move_to_where_the_servers_account_reaches_them(open_f
     assert place.account is not None
     assert not reachable(closed, place.account)
     assert place.home.parent == Path("/var/lib/igsite")
-    found = embedded_binaries.find()
-    hidden = closed / "pginstall"
-    hidden.symlink_to(found.folder.parent)
-    place.home.mkdir(parents=True)
-    place.home.parent.chmod(0o711)
-    os.chown(place.home, *place.account)
-    usable = embedded_binaries.usable_by(embedded_binaries.Binaries(hidden / "bin", found.version), place)
-    assert usable.folder.is_relative_to(place.home)
+    package = embedded_binaries.find().folder.parent.parent
+    for name in (package.name, f"{package.name}.libs"):
+        (closed / name).symlink_to(package.parent / name)
+    monkeypatch.setenv("EMBEDDED_PG_BIN", str(closed / package.name / "pginstall" / "bin"))
     server = EmbeddedServer(state_dir)
     try:
         assert server.start()
+        assert server.process is not None
+        program = Path(f"/proc/{server.process.pid}/exe").resolve()
+        assert program.is_relative_to(place.home)
         with as_the_site(state_dir) as connection:
-            assert one(connection, "select 1") == 1
+            assert one(connection, "select similarity('aurora', 'aurore') > 0.3") is True
     finally:
         server.stop()
         remove(state_dir)
