@@ -79,7 +79,9 @@ class NotifyBroker(ORM):  # type: ignore[misc] # django-q2 has no types
         connection = self.get_connection()
         with connection.cursor() as cursor:
             if self._listening is not connection.connection:
-                cursor.execute(f"listen {CHANNEL}")
+                # This session only fetches bells: a fetch that a crash undoes is one bell too many, so it need not wait
+                # for the disk.
+                cursor.execute(f"listen {CHANNEL}; set synchronous_commit = off")
                 self._listening = connection.connection
             cursor.execute(_FETCH, [self.list_key, Conf.BULK])
             return sorted((int(pk), str(payload)) for pk, payload in cursor.fetchall())

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from igsite.idempotency import forget_old_answers
 from igsite.jobs import orders
 from igsite.jobs.kinds import Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import ENDED_STATES, Job
@@ -70,3 +71,9 @@ def forget_old_chores(now: datetime) -> None:
 def forget_expired_sessions(_now: datetime) -> None:
     """Sessions that have run out."""
     call_command("clearsessions")
+
+
+@nightly("site.answers")
+def forget_kept_answers(_now: datetime) -> None:
+    """Answers to repeated API requests, after a day."""
+    forget_old_answers()

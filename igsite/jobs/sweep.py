@@ -74,7 +74,7 @@ def pay_owed_hints() -> None:
 
 
 def next_due(now: datetime) -> datetime | None:
-    """The next due time that no clock has reached yet."""
+    """The next due time after ``now``."""
     coming = Job.objects.filter(state__in=DUE_STATES, lease_token=None, due_at__gt=now)
     return coming.order_by("due_at").values_list("due_at", flat=True).first()
 
@@ -103,8 +103,7 @@ class Sweep:
         """Look and sleep."""
         while not self._stopping:
             try:
-                self.look()
-                self._sleep()
+                self._sleep(self.look())
                 self._is_away = False
             except Error as error:
                 if not self._is_away:
@@ -113,8 +112,11 @@ class Sweep:
                 connection.close()
                 time.sleep(TICK)
 
-    def look(self) -> None:
-        """One look: what is due each time, leases and hints each second, canary and chores each minute."""
+    def look(self) -> datetime:
+        """One look: what is due each time, leases and hints each second, canary and chores each minute.
+
+        Returns up to when everything due has been rung for.
+        """
         self._listen()
         now = self._clock()
         wake(now)
@@ -126,10 +128,11 @@ class Sweep:
             self._next_round = time.monotonic() + ROUND
             canary.ensure()
             housekeeping.ring_for_the_night(now)
+        return now
 
-    def _sleep(self) -> None:
-        """Until the next tick or due time, or until somebody announces an earlier one."""
-        due = next_due(self._clock())
+    def _sleep(self, looked_at: datetime) -> None:
+        """Until the next tick, or the first due time after the look, or until somebody announces an earlier one."""
+        due = next_due(looked_at)
         until_tick = self._next_tick - time.monotonic()
         until_due = (due - self._clock()).total_seconds() if due else until_tick
         seconds = max(0.0, min(until_tick, until_due))

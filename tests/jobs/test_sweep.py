@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -199,15 +200,29 @@ def test_housekeeping_forgets_its_own_jobs_and_keeps_the_peoples(make_job: Make,
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_becomes_due_between_look_and_sleep_is_not_slept_through(make_job: Make, clock: ManualClock) -> None:
+    loop = sweep.Sweep(clock)
+    clock.move(-timedelta(milliseconds=5))
+    job = make_job(due_at=START)
+    Job.objects.filter(pk=job.pk).update(rung_at=None)
+    looked_at = loop.look()
+    clock.move(timedelta(milliseconds=10))
+    loop._next_tick = time.monotonic() + 3600
+    loop._sleep(looked_at)
+    loop.look()
+    job.refresh_from_db()
+    assert job.rung_at == clock()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_loop_survives_a_broken_connection_and_stops_when_told(make_job: Make) -> None:
     loop = sweep.Sweep()
-    loop.look()
-    loop._sleep()
+    loop._sleep(loop.look())
     connection.close()
-    loop.look()
+    looked_at = loop.look()
     kill_own_backend()
     with pytest.raises(Error):
-        loop._sleep()
+        loop._sleep(looked_at)
     connection.close()
     loop.look()
     assert Job.objects.filter(kind="jobs.canary").count() == 1
