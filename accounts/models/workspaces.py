@@ -71,4 +71,4 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email} to {self.workspace_id}"
+        return self.email

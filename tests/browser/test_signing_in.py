@@ -1,0 +1,157 @@
+"""In the browser: passkeys and codes under the strict policy, and no page of the settings with a finding."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.site_process import SiteProcess
+
+pytestmark = pytest.mark.browser
+# Two frames and the end of every transition. (Playwright's own waiting evaluates strings, which the policy forbids.)
+SETTLED = """async () => {
+  for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame)
+  await Promise.allSettled(document.getAnimations().map((one) => one.finished))
+}"""
+PASSWORD = "correct-horse-battery-4"
+SETTINGS = (
+    "/settings/profile/",
+    "/settings/workspaces/",
+    "/settings/members/",
+    "/settings/audit/",
+    "/api/docs",
+    "/auth/email/",
+    "/auth/password/change/",
+    "/auth/2fa/",
+    "/auth/2fa/totp/activate/",
+    "/auth/2fa/webauthn/add/",
+    "/auth/sessions/",
+)
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the console says: violations of the policy and errors of scripts. None is allowed."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    yield heard
+    assert heard == []
+
+
+def new_person(page: Page, site: SiteProcess) -> str:
+    """Sign up, under the name of this machine that passkeys accept; returns the address."""
+    email = f"kira-{secrets.token_hex(4)}@example.com"
+    page.goto(f"{here(site)}/auth/signup/")
+    page.get_by_label("Email").fill(email)
+    page.locator("#id_password1").fill(PASSWORD)
+    page.locator("#id_password2").fill(PASSWORD)
+    page.locator("main button.primary").click()
+    expect(page.locator("aside.side")).to_be_attached()
+    return email
+
+
+def here(site: SiteProcess) -> str:
+    """The site's address by name: WebAuthn knows no addresses in numbers."""
+    return site.base_url.replace("127.0.0.1", "localhost")
+
+
+def sign_in(page: Page, site: SiteProcess, email: str) -> None:
+    page.goto(f"{here(site)}/auth/login/")
+    page.locator("#id_login").fill(email)
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("main button.primary").click()
+
+
+def confirm_password(page: Page) -> None:
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("main button.primary").click()
+
+
+def sign_out(page: Page, site: SiteProcess) -> None:
+    page.goto(f"{here(site)}/auth/logout/")
+    page.locator("main form button").click()
+    expect(page).to_have_url(re.compile("/auth/login/"))
+
+
+def code_for(secret: str) -> str:
+    counters = list(yield_hotp_counters_from_time())
+    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
+
+
+def test_a_passkey_is_added_and_signs_in(
+    context: BrowserContext, page: Page, live_site: SiteProcess, complaints: list[str]
+) -> None:
+    session = context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    new_person(page, live_site)
+    page.goto(f"{here(live_site)}/auth/2fa/webauthn/add/")
+    confirm_password(page)
+    page.locator("#id_passwordless").check()
+    page.locator("#mfa_webauthn_add").click()
+    expect(page).to_have_url(re.compile("/auth/2fa/recovery-codes/"))
+    sign_out(page, live_site)
+    page.locator("#passkey_login").click()
+    expect(page).to_have_url(f"{here(live_site)}/")
+
+
+def test_an_authenticator_app_is_set_up_and_asked_for(
+    page: Page, live_site: SiteProcess, complaints: list[str]
+) -> None:
+    email = new_person(page, live_site)
+    page.goto(f"{here(live_site)}/auth/2fa/totp/activate/")
+    confirm_password(page)
+    drawn = page.locator("img.qr").evaluate("image => image.complete && image.naturalWidth > 0")
+    assert drawn
+    secret = page.locator("#authenticator_secret").inner_text()
+    page.locator("#id_code").fill(code_for(secret))
+    page.locator("main button.primary").click()
+    expect(page).to_have_url(re.compile("/auth/2fa/"))
+    recovery = page.request.get(f"{here(live_site)}/auth/2fa/recovery-codes/download/").text().split()
+    sign_out(page, live_site)
+    sign_in(page, live_site, email)
+    expect(page).to_have_url(re.compile("/auth/2fa/authenticate/"))
+    page.locator("input[name=code]").first.fill(recovery[0])
+    page.locator("main button.primary").first.click()
+    expect(page).to_have_url(f"{here(live_site)}/")
+
+
+def test_no_page_of_the_settings_has_a_finding_or_is_too_wide(
+    page: Page, live_site: SiteProcess, axe_script: Path, complaints: list[str]
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.add_init_script(path=axe_script)
+    for path in ("/auth/login/", "/auth/signup/", "/auth/password/reset/"):
+        page.goto(f"{here(live_site)}{path}")
+        look(page, path)
+    new_person(page, live_site)
+    page.goto(f"{here(live_site)}/auth/reauthenticate/?next=/settings/tokens/")
+    look(page, "reauthenticate")
+    confirm_password(page)
+    expect(page).to_have_url(re.compile("/settings/tokens/"))
+    look(page, "tokens")
+    for path in SETTINGS:
+        page.goto(f"{here(live_site)}{path}")
+        look(page, path)
+
+
+def look(page: Page, where: str) -> None:
+    """axe, light and dark; and no page wider than 320 px."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.evaluate(SETTLED)
+        found = page.evaluate("async () => (await axe.run()).violations.map(one => one.id + one.nodes[0].html)")
+        assert found == [], (where, scheme)
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.evaluate(SETTLED)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, where
+    page.set_viewport_size({"width": 1440, "height": 900})
