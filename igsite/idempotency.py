@@ -69,12 +69,11 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _claim(request: HttpRequest, key: str) -> tuple[KeptAnswer, bool]:
     workspace = getattr(request, "workspace", None)
-    mine = KeptAnswer.objects.for_workspace(workspace).filter(who=request.user)
+    who = request.user.pk
+    mine = KeptAnswer.objects.for_workspace(workspace).filter(who_id=who)
     mine.filter(key=key, created_at__lt=timezone.now() - KEEP).delete()
     request_hash = _fingerprint(request)
-    kept, is_new = mine.get_or_create(
-        workspace=workspace, who=request.user, key=key, defaults={"request_hash": request_hash}
-    )
+    kept, is_new = mine.get_or_create(workspace=workspace, who_id=who, key=key, defaults={"request_hash": request_hash})
     if kept.request_hash != request_hash:
         raise KeyReused(_("This Idempotency-Key was used for another request. Use a new key."))
     return kept, is_new

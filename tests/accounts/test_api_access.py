@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings as site
 from django.core.cache import cache
 from django.test import Client
@@ -177,7 +178,7 @@ def test_with_two_factors_the_api_needs_the_code_too(cast: Cast) -> None:
 
 def test_an_unverified_address_gets_no_token_where_verification_is_required(cast: Cast, settings: Any) -> None:
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-    cast.owner.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=cast.owner).update(verified=False)
     assert post("/api/auth/token", {"email": cast.owner.email, "password": PASSWORD}).status_code == 401
 
 
@@ -228,7 +229,7 @@ def forged(access: str, **changes: Any) -> list[str]:
         return jwt.encode(body, secret, algorithm=algorithm, headers={"typ": typ})
 
     return [
-        jwt.encode(claims, None, algorithm="none", headers={"typ": "at+jwt"}),
+        jwt.encode(claims, "", algorithm="none", headers={"typ": "at+jwt"}),
         signed(claims, algorithm="HS384"),
         signed(claims, algorithm="HS512"),
         signed(claims, secret=site.SECRET_KEY.encode()),

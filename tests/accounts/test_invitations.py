@@ -19,9 +19,9 @@ from tests.people import PASSWORD, Cast
 pytestmark = pytest.mark.django_db
 
 
-def invite(cast: Cast, email: str, role: Role = Role.EDITOR, **options: object) -> str:
+def invite(cast: Cast, email: str, role: Role = Role.EDITOR, now: dt.datetime | None = None) -> str:
     _invitation, token = invitations.invite(
-        workspace=cast.workspace, email=email, role=role, by=cast.owner, link=str, **options
+        workspace=cast.workspace, email=email, role=role, by=cast.owner, link=str, now=now
     )
     return token
 

@@ -82,7 +82,7 @@ def sign_out(page: Page, site: SiteProcess) -> None:
 
 def code_for(secret: str) -> str:
     counters = list(yield_hotp_counters_from_time())
-    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
+    return str(format_hotp_value(hotp_value(secret, counters[len(counters) // 2])))
 
 
 def test_a_passkey_is_added_and_signs_in(
@@ -147,7 +147,7 @@ def test_no_page_of_the_settings_has_a_finding_or_is_too_wide(
 def look(page: Page, where: str) -> None:
     """axe, light and dark; and no page wider than 320 px."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.evaluate(SETTLED)
         found = page.evaluate("async () => (await axe.run()).violations.map(one => one.id + one.nodes[0].html)")
         assert found == [], (where, scheme)

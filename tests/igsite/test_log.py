@@ -15,10 +15,11 @@ def configured_handlers() -> list[logging.Handler]:
 
 
 def test_every_handler_of_the_settings_redacts() -> None:
-    handlers: dict[str, dict[str, Any]] = settings.LOGGING["handlers"]
+    logging_settings: Any = settings.LOGGING
+    handlers = logging_settings["handlers"]
     assert handlers
     assert all("redact" in handler["filters"] for handler in handlers.values())
-    own = [name for name, logger in settings.LOGGING["loggers"].items() if "handlers" in logger]
+    own = [name for name, logger in logging_settings["loggers"].items() if "handlers" in logger]
     assert own == []
 
 
