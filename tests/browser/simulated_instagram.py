@@ -15,12 +15,13 @@ class SimulatedInstagram:
 
     base_url: str
 
-    def ask(self, path: str, body: object = None, **query: object) -> Any:
-        """``/_control/<path>``: a POST if there is a body."""
+    def ask(self, path: str, body: object = None, /, *, method: str | None = None, **query: object) -> Any:
+        """``/_control/<path>``: a POST if there is a body, unless ``method`` says otherwise."""
         address = f"{self.base_url}/_control/{path}?{urllib.parse.urlencode(query)}"
         data = None if body is None else json.dumps(body).encode()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(urllib.request.Request(address, data=data), timeout=60) as answer:  # noqa: S310 - our own
+        request = urllib.request.Request(address, data=data, method=method)  # noqa: S310 - our own
+        with opener.open(request, timeout=60) as answer:
             return json.loads(answer.read() or b"null")
 
     def now(self) -> str:
@@ -30,6 +31,22 @@ class SimulatedInstagram:
     def pass_days(self, days: int) -> None:
         """Let people come, leave, return and change their names."""
         self.ask("clock", {"advance_days": days})
+
+    def fault(self, path: str, kind: str, **more: object) -> None:
+        """From now on requests whose address contains ``path`` meet this fault (docs/simulator.md)."""
+        self.ask("faults", {"path": path, "kind": kind, **more})
+
+    def mend(self) -> None:
+        """No more faults."""
+        self.ask("faults", method="DELETE")
+
+    def log(self, path: str) -> list[dict[str, Any]]:
+        """The requests it got whose path contains ``path``, oldest first."""
+        return list(self.ask("log", path=path, limit=50_000)["entries"])
+
+    def followers(self, account: str) -> list[int]:
+        """Everybody who follows the account now."""
+        return sorted(self.ask("truth", account=account, direction="followers")["pks"])
 
     def differences(self, account: str, *, since: str, seen: str = "") -> dict[str, list[int]]:
         """New, lost, returned and renamed followers from ``since`` to now, for somebody who also looked at ``seen``."""
