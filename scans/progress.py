@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from igsite.jobs.models import Job, JobState
-from scans.models import ListScan, Scan
+from scans.models import Direction, ListScan, Scan
 
 PACE_KNOWN_AFTER = timedelta(seconds=5)
 
@@ -58,9 +58,15 @@ class Progress:
     @property
     def expected(self) -> int | None:
         """People that the profile claims, over all lists; None until each count is known."""
-        known = [one.count_before for one in self.lists]
+        known = [self._claimed(one) for one in self.lists]
         claimed = [count for count in known if count is not None]
         return sum(claimed) if claimed and len(claimed) == len(known) else None
+
+    def _claimed(self, one: ListScan) -> int | None:
+        """The count read for this scan, else the last one that is known of the account."""
+        account = self.scan.account
+        last = account.followers_count if one.direction == Direction.FOLLOWERS else account.following_count
+        return one.count_before if one.count_before is not None else last
 
     @property
     def left(self) -> timedelta | None:

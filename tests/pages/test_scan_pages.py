@@ -155,6 +155,17 @@ def test_progress_is_shown_while_people_are_read(editor: Client, login: Instagra
     assert "42 %" in text
 
 
+def test_the_time_left_is_told_from_the_pace_so_far(editor: Client, login: InstagramLogin) -> None:
+    start(editor)
+    TrackedAccount.objects.update(following_count=2_000)
+    scan = Scan.objects.get()
+    Scan.objects.update(state="running", started_at=timezone.now() - timedelta(minutes=10))
+    scan.lists.filter(direction="followers").update(state="running", people_seen=4_000, count_before=10_000)
+    assert "About 20 minutes left" in editor.get(f"/scans/{scan.pk}/").content.decode()
+    TrackedAccount.objects.update(following_count=None)
+    assert "left" not in editor.get(f"/scans/{scan.pk}/").content.decode().partition('class="pad stack"')[2][:900]
+
+
 def test_a_partial_list_says_why(editor: Client, cast: Cast) -> None:
     tracked = listed.account(cast.workspace)
     row = listed.scanned(tracked, listed.numbers(1, 50), counted=20_000, stop="limited")
