@@ -193,6 +193,16 @@ class Job(models.Model):
         return max(0, min(100, self.done_units * 100 // self.total_units))
 
     @property
+    def shows_progress(self) -> bool:
+        """Whether a bar tells something: while it works, and while it rests on the way."""
+        return self.is_open and (self.state == JobState.RUNNING or self.done_units > 0)
+
+    @property
+    def is_for_later(self) -> bool:
+        """Whether it starts or goes on at a time that has been set."""
+        return self.state in (JobState.QUEUED, JobState.WAITING) and self.due_at > timezone.now()
+
+    @property
     def topic(self) -> str:
         """The topic of this job's live hints."""
         return f"job-{self.uuid}"

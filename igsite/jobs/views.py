@@ -68,15 +68,15 @@ def _job(request: HttpRequest, uuid: UUID) -> Job:
     return get_object_or_404(Job.objects.for_workspace(_workspace(request)), uuid=uuid)
 
 
-def _row(request: HttpRequest, job: Job) -> HttpResponse:
-    return render(request, "jobs/_row.html", {"job": job})
+def _row(request: HttpRequest, job: Job, *, takes_focus: bool = False) -> HttpResponse:
+    return render(request, "jobs/_row.html", {"job": job, "takes_focus": takes_focus})
 
 
 def _answer(request: HttpRequest, job: Job, said: str, *, level: str = "good") -> HttpResponse:
     """The row for htmx; without scripts a message and the page that the form named, else the board."""
     if is_fragment(request):
         job.refresh_from_db()
-        return toast(_row(request, job), said, level)
+        return toast(_row(request, job, takes_focus=True), said, level)
     messages.add_message(request, messages.SUCCESS if level == "good" else messages.WARNING, said)
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())

@@ -128,7 +128,7 @@ def test_progress_reason_and_what_to_do_are_shown(cast: Cast) -> None:
     page = board(client)
     for words in ("Page 4 of 10", 'value="4" max="10"', "Instagram asked for a pause.", "Enter the code."):
         assert words in page
-    assert '<a class="btn primary" href="/settings/">' in page
+    assert 'href="/settings/">What to do</a>' in page
 
 
 def test_a_failure_shows_its_sentence_and_the_way_to_retry(cast: Cast) -> None:
@@ -167,7 +167,9 @@ def test_with_scripts_the_row_comes_back_and_a_toast_says_what_happened(cast: Ca
     client = cast.client(cast.editor)
     answer = client.post(reverse("jobs:cancel", args=[job.uuid]), headers=HTMX)
     assert "toast" in answer["HX-Trigger"]
-    assert shown(answer.content.decode()) == [str(job.uuid)]
+    row = answer.content.decode()
+    assert shown(row) == [str(job.uuid)]
+    assert 'tabindex="-1" autofocus' in row, "the pressed button is gone: the row takes the focus"
     client.post(reverse("jobs:retry", args=[job.uuid]), headers=HTMX)
     refused = client.post(reverse("jobs:retry", args=[job.uuid]), headers=HTMX)
     assert refused.status_code == 200
