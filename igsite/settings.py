@@ -227,6 +227,8 @@ STORAGES = {
 NODE_MODULES = BASE_DIR / "node_modules"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
+# Profile pictures that are kept; what was shown longest ago goes first.
+PICTURE_CACHE_BYTES = env.number("IGSITE_PICTURE_CACHE_MB", 512, low=1, high=100_000) * 2**20
 EXPORT_UPLOAD_MAX_BYTES = env.number("IGSITE_EXPORT_UPLOAD_MB", 512, low=1, high=10_000) * 2**20
 
 # --- Language, time -------------------------------------------------------------------------------------------------

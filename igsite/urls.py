@@ -20,6 +20,8 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("settings/", include("accounts.settings_urls")),
     path("scans/", include("scans.urls")),
+    path("network/", include("scans.network_urls")),
+    path("image/", include("scans.picture_urls")),
     path("tasks/", include("igsite.jobs.urls")),
 ]
 handler400 = "igsite.shell.bad_request"

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from igsite.jobs.kinds import Kind, Outcome, register
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.run import Run
-from scans import bitmap_job, conclusion, follower_scan, scan_steps, staging
+from scans import bitmap_job, conclusion, follower_scan, picture_job, scan_steps, staging
 from scans.models import Scan
 from scans.models.runs import OPEN_STATES
 
-__all__ = ["KeepScan", "PeopleScan", "bitmap_job"]  # importing a module registers its kinds
+__all__ = ["KeepScan", "PeopleScan", "bitmap_job", "picture_job"]  # importing a module registers its kinds
 
 
 @register

@@ -51,13 +51,14 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Somebody in the network. ``hub`` is the number of a tracked account, None for everybody else."""
+    """Somebody in the network. ``hub`` is the number of a tracked ``account``; both are None for everybody else."""
 
     profile_id: int
     username: str
     full_name: str
     ties: tuple[Tie, ...]
     hub: int | None = None
+    account: TrackedAccount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _hub_nodes(hubs: Sequence[_Hub]) -> list[Node]:
         profile: Profile | None = hub.account.profile
         full_name = profile.full_name if profile else ""
         ties = _hub_ties(number, hub, hubs)
-        nodes.append(Node(hub.account.profile_id or 0, hub.account.username, full_name, ties, number))
+        nodes.append(Node(hub.account.profile_id or 0, hub.account.username, full_name, ties, number, hub.account))
     return nodes
 
 

@@ -28,6 +28,11 @@ class Member:
     size: int | None
     reading: Reading
 
+    @property
+    def readings(self) -> list[Reading]:
+        """What the member rests on, as pages show it."""
+        return [self.reading]
+
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
@@ -36,6 +41,11 @@ class Overlap:
     shared: int
     jaccard: float
     of_row: float
+
+    @property
+    def percent(self) -> float:
+        """Jaccard's index in percent with one decimal."""
+        return round(100 * self.jaccard, 1)
 
 
 @dataclass(frozen=True, slots=True)

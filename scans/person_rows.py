@@ -47,3 +47,9 @@ def like_pattern(text: str) -> str:
     """``text`` as a LIKE pattern that matches it anywhere, its own wildcards taken literally."""
     escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return f"%{escaped}%"
+
+
+def name_of(profile_id: int) -> str:
+    """What a person is called, empty when nobody of that number is stored."""
+    rows = fetch("select coalesce(nullif(full_name, ''), username) from accounts_profile where id = %s", [profile_id])
+    return str(rows[0][0]) if rows else ""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.member_request import MemberRequest
 from accounts.models import TrackedAccount
 from igsite.figures import number
-from scans import people
+from scans import people, pictures
 from scans.models import Direction, ListScan, Scan
 from scans.progress import with_progress
 
@@ -24,7 +24,7 @@ RECENT_SCANS = 6
 def account_of(request: MemberRequest, account_id: UUID) -> TrackedAccount:
     """The account, through the door of the request's workspace; 404 for strangers."""
     mine = TrackedAccount.objects.for_workspace(request.workspace).select_related("profile")
-    return get_object_or_404(mine, pk=account_id)
+    return get_object_or_404(pictures.with_picture(mine), pk=account_id)
 
 
 @require_safe

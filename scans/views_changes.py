@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import is_fragment, render_page
-from scans import diffing, people
+from scans import diffing, people, pictures
 from scans.diffing import NotComparable
 from scans.models import ChangeKind, Direction, EdgeList, ListScan
 from scans.views_account import account_of
@@ -71,11 +71,13 @@ def _sections(request: MemberRequest, edges: EdgeList, since: int, until: int) -
         )
         for kind in ([only] if only else list(ChangeKind))
     }
+    kept = pictures.ask(change.person.profile_id for page in sections.values() for change in page.items)
     if only:
-        return {"kind": only, "page": sections[only]}
+        return {"kind": only, "page": sections[only], "pictures": kept}
     counts = diffing.count_changes(edges, since=since, until=until)
     return {
         "counts": counts,
+        "pictures": kept,
         "cap": diffing.COUNT_CAP,
         "sections": [(kind, getattr(counts, kind.value), page) for kind, page in sections.items()],
         "before_baseline": edges.baseline_seq is None or since < edges.baseline_seq,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import render_page
-from scans import people
+from scans import people, pictures
 from scans.people import PeopleList, PeopleSort, Reading
 from scans.views_account import account_of
 
@@ -26,6 +26,7 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
     search = request.GET.get("q", "").strip()
     cursor = request.GET.get("cursor", "")
     readings = people.readings(account, which)
+    page = people.people(account, which, search=search, sort=sort, cursor=cursor, limit=PAGE)
     context: dict[str, Any] = {
         "account": account,
         "section": "people",
@@ -35,7 +36,8 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
         "q": search,
         "look": "table" if request.GET.get("look") == "table" else "grid",
         "readings": readings,
-        "page": people.people(account, which, search=search, sort=sort, cursor=cursor, limit=PAGE),
+        "page": page,
+        "pictures": pictures.ask(row.profile_id for row in page.items),
         "fresh_seq": _fresh_seq(readings, which),
     }
     if not cursor:

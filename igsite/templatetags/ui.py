@@ -54,7 +54,7 @@ def spark(values: Sequence[float], width: int = 120, height: int = 32, area: boo
     return charts.spark(values, width, height, area=area)
 
 
-def _initials(name: str) -> str:
+def initials(name: str) -> str:
     """The first letters or digits of the first two words; one for scripts without words; "?" for none."""
     firsts: list[str] = []
     starts = True
@@ -76,7 +76,7 @@ def avatar(name: object, key: object = 0, size: int = 40) -> SafeString:
     return format_html(
         '<svg class="avatar a{}" width="{}" height="{}" viewBox="0 0 36 36" aria-hidden="true" focusable="false">'
         '<circle cx="18" cy="18" r="18"/><text x="18" y="22.6" text-anchor="middle">{}</text></svg>',
-        zlib.crc32(str(key).encode()) % 7, size, size, _initials(str(name)),
+        zlib.crc32(str(key).encode()) % 7, size, size, initials(str(name)),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 ROUTES = every_route()
 
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
-OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk"}
+OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id"}
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
 FREE = {
     "key": "made-up",
@@ -135,8 +135,10 @@ def strangers(world: World, route: Route) -> list[Client]:
 def test_the_owner_finds_what_the_stranger_did_not(world: World, route: Route) -> None:
     """The control of the test above: its ids are real."""
     client = world.cast.signed_in(world.cast.owner)
-    answers = [send(client, method, address(route, world.params), route).status_code for method in methods(route)]
-    assert set(answers) - {404, 405}, answers
+    sent = [send(client, method, address(route, world.params), route) for method in methods(route)]
+    assert not [one for one in sent if one.headers.get("Location", "").startswith("/auth/login/")]
+    answers = [one.status_code for one in sent]
+    assert set(answers) - {401, 403, 404, 405}, answers
     assert max(answers) < 500, answers
 
 

@@ -67,6 +67,7 @@ def build(cast: Cast) -> World:
     key = Authenticator.objects.create(user=cast.owner, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
     audit.record(cast.owner, "kiln.fired", SECRET, workspace=place)
     world.keep("account_id", account)
+    world.keep("profile_id", profile)
     world.keep("login_id", login)
     world.keep("uuid", job, job.uuid)
     world.keep("scan_id", scan)
