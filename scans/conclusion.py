@@ -38,7 +38,7 @@ def conclude_list(
         delta = merge.compare(list_scan)
         verdict = _quarantine(list_scan, edges, delta, verdict) or verdict
         if verdict.state != ScanState.QUARANTINED:
-            merged = _store(list_scan, edges, reading, verdict)
+            merged = _store(list_scan, edges, delta, reading, verdict)
     staging.drop(list_scan.pk)
     close_list(list_scan, verdict, now=now)
     return merged
@@ -98,10 +98,12 @@ def _quarantine(list_scan: ListScan, edges: EdgeList, delta: merge.Delta, verdic
     )
 
 
-def _store(list_scan: ListScan, edges: EdgeList, reading: Reading, verdict: Verdict) -> merge.Merged:
+def _store(
+    list_scan: ListScan, edges: EdgeList, delta: merge.Delta, reading: Reading, verdict: Verdict
+) -> merge.Merged:
     closes = verdict.is_complete
     confirms = closes and list_scan.scan.source == Source.LOGIN
-    merged = merge.store(list_scan, edges, closes=closes, confirms=confirms)
+    merged = merge.store(list_scan, edges, delta, closes=closes, confirms=confirms)
     edges.last_seq += 1
     edges.people_count = merged.total
     if closes:

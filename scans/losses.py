@@ -13,10 +13,10 @@ _CLOSE = """
 with gone as (
     delete from edge_current e using scan_delta d
     where d.what = 2 and e.list_id = %(list)s and e.profile_id = d.pk
-    returning e.profile_id, e.list_id, e.first_seq, e.origin_seq, e.name_fp
+    returning e.profile_id, e.list_id, e.first_seq, e.origin_seq, e.name_fp, e.flags
 )
-insert into edge_past (profile_id, list_id, first_seq, origin_seq, ended_seq, name_fp)
-select profile_id, list_id, first_seq, origin_seq, %(seq)s, name_fp from gone order by profile_id
+insert into edge_past (profile_id, list_id, first_seq, origin_seq, ended_seq, name_fp, flags)
+select profile_id, list_id, first_seq, origin_seq, %(seq)s, name_fp, flags from gone order by profile_id
 """
 _CONFIRM = """
 update edge_past g set confirmed_seq = %(seq)s

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from scans import losses, provisional
+from scans import flag_changes, losses, provisional
 from scans.models import EdgeList, ListScan
 from scans.staging import table
 
@@ -55,12 +55,16 @@ def compare(list_scan: ListScan) -> Delta:
         cursor.execute(f"analyze {names['staging']} (pk)")
         cursor.execute("drop table if exists scan_delta")
         cursor.execute(_DELTA.format(**names))
-        cursor.execute("analyze scan_delta")
         cursor.execute(_COUNT)
-        return Delta(*(cursor.fetchone() or (0, 0, 0)))
+        delta = Delta(*(cursor.fetchone() or (0, 0, 0)))
+        if delta.gone or delta.changed:
+            # The planner may know nothing of a young list yet: with this no plan is worse than a probe for each row.
+            cursor.execute("alter table scan_delta add primary key (pk)")
+        cursor.execute("analyze scan_delta")
+        return delta
 
 
-def store(list_scan: ListScan, edges: EdgeList, *, closes: bool, confirms: bool) -> Merged:
+def store(list_scan: ListScan, edges: EdgeList, delta: Delta, *, closes: bool, confirms: bool) -> Merged:
     """Write the difference as the next scan of the list, ``edges`` being its row as :func:`lock` gave it.
 
     ``closes``: absent people are *missing* from now on. ``confirms``: absent people that were missing already are lost
@@ -68,15 +72,22 @@ def store(list_scan: ListScan, edges: EdgeList, *, closes: bool, confirms: bool)
     """
     seq = edges.last_seq + 1
     names = {"staging": table(list_scan.pk), "list": edges.pk, "seq": seq}
+    new = returned = renamed = lost = 0
     with connection.cursor() as cursor:
-        for statement in _PROFILES:
-            cursor.execute(statement.format(**names))
-        cursor.execute(_RENAMES.format(**names))
-        (renamed,) = cursor.fetchone() or (0,)
-        cursor.execute(_OPEN.format(**names))
-        new, returned = cursor.fetchone() or (0, 0)
-        cursor.execute(_CHANGE.format(**names))
-    lost = losses.close(edges.pk, seq) if closes else 0
+        if delta.opened or delta.changed:
+            for statement in _PROFILES:
+                cursor.execute(statement.format(**names))
+            cursor.execute(_RENAMES.format(**names))
+            (renamed,) = cursor.fetchone() or (0,)
+            if edges.last_seq:
+                cursor.execute(flag_changes.NOTE.format(**names))
+        if delta.changed:
+            cursor.execute(_CHANGE.format(**names))
+        if delta.gone and closes:
+            lost = losses.close(edges.pk, seq)
+        if delta.opened:
+            cursor.execute(_OPEN.format(**names))
+            new, returned = cursor.fetchone() or (0, 0)
     if confirms:
         losses.confirm(edges.pk, seq)
     return Merged(new, returned, lost, renamed, edges.people_count + new + returned - lost)
@@ -100,10 +111,10 @@ def count_mutuals(one: int, other: int) -> int:
 # what: 1 opened, 2 gone, 3 changed. A null fingerprint (a source that shows names only) never means "changed".
 _DELTA = """
 create temporary table scan_delta on commit drop as
-select coalesce(s.pk, e.profile_id) pk, e.name_fp old_name_fp,
+select coalesce(s.pk, e.profile_id) pk, e.name_fp old_name_fp, coalesce(e.flags, 0::smallint) old_flags,
        case when e.profile_id is null then 1 when s.pk is null then 2 else 3 end::smallint what
 from (select pk, fp from {staging}) s
-full join (select profile_id, fp, name_fp from edge_current where list_id = {list}) e on e.profile_id = s.pk
+full join (select profile_id, fp, name_fp, flags from edge_current where list_id = {list}) e on e.profile_id = s.pk
 where e.profile_id is null or s.pk is null or e.fp <> s.fp
 """
 _COUNT = """
@@ -164,17 +175,18 @@ with seen_before as (
     select g.profile_id, min(g.origin_seq) origin_seq from scan_delta d
     join edge_past g on g.list_id = {list} and g.profile_id = d.pk where d.what = 1 group by g.profile_id
 ), opened as (
-    insert into edge_current (profile_id, list_id, first_seq, origin_seq, fp, name_fp)
-    select s.pk, {list}, {seq}, coalesce(b.origin_seq, {seq}), coalesce(s.fp, 0), s.name_fp
+    insert into edge_current (profile_id, list_id, first_seq, origin_seq, fp, name_fp, flags)
+    select s.pk, {list}, {seq}, coalesce(b.origin_seq, {seq}), coalesce(s.fp, 0), s.name_fp, %FLAGS%
     from scan_delta d join {staging} s on s.pk = d.pk left join seen_before b on b.profile_id = d.pk
     where d.what = 1 order by s.pk returning origin_seq
 )
 select count(*) filter (where origin_seq = {seq}), count(*) filter (where origin_seq < {seq}) from opened
-"""
+""".replace("%FLAGS%", flag_changes.SEEN.format(old="0"))
 _CHANGE = """
-update edge_current e set fp = s.fp, name_fp = s.name_fp from scan_delta d join {staging} s on s.pk = d.pk
+update edge_current e set fp = s.fp, name_fp = s.name_fp, flags = %FLAGS%
+from scan_delta d join {staging} s on s.pk = d.pk
 where d.what = 3 and e.list_id = {list} and e.profile_id = d.pk
-"""
+""".replace("%FLAGS%", flag_changes.SEEN.format(old="e.flags"))
 _MUTUALS = """
 select count(*) from edge_current e join edge_current o on o.profile_id = e.profile_id
 where e.list_id = %s and o.list_id = %s

@@ -4,7 +4,9 @@ from scans.models.bitmaps import ListBitmap
 from scans.models.changes import ChangeKind, ProfileChange
 from scans.models.lists import Direction, EdgeList
 from scans.models.pictures import PictureState, ProfilePicture
-from scans.models.runs import ListScan, Reason, Scan, ScanState, Source
+from scans.models.runs import ListScan, Reason, Scan, ScanMode, ScanState, Source
+from scans.models.schedules import ScanPreferences, ScanSchedule, ScheduledReading, ScheduleRun
+from scans.models.verdicts import LossReason, LossState, LossVerdict
 
 __all__ = [
     "ChangeKind",
@@ -12,11 +14,19 @@ __all__ = [
     "EdgeList",
     "ListBitmap",
     "ListScan",
+    "LossReason",
+    "LossState",
+    "LossVerdict",
     "PictureState",
     "ProfileChange",
     "ProfilePicture",
     "Reason",
     "Scan",
+    "ScanMode",
+    "ScanPreferences",
+    "ScanSchedule",
     "ScanState",
+    "ScheduleRun",
+    "ScheduledReading",
     "Source",
 ]

@@ -1,4 +1,4 @@
-"""Events about people that the intervals of edges cannot tell: a changed name."""
+"""Events about people that the intervals of edges cannot tell: a changed name, a changed flag."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ class ChangeKind(models.TextChoices):
     LOST = "lost", _("Lost")
     RETURNED = "returned", _("Returned")
     RENAMED = "renamed", _("Renamed")
+    PRIVATE = "private", _("Became private")
+    PUBLIC = "public", _("Became public")
+    VERIFIED = "verified", _("Became verified")
+    UNVERIFIED = "unverified", _("Lost verification")
+
+
+#: What a merge writes down about people who stay on a list.
+NOTED = (ChangeKind.RENAMED, ChangeKind.PRIVATE, ChangeKind.PUBLIC, ChangeKind.VERIFIED, ChangeKind.UNVERIFIED)
 
 
 class ProfileChange(models.Model):
-    """Scan ``seq`` of a list saw a person, whom the list knew as ``old``, as ``new``.
+    """Scan ``seq`` of a list saw a person, whom the list knew as ``old``, as ``new``; or with a flag turned (then both
+    are empty).
 
     Kept per list, so that a workspace learns only what its own scans saw. Written by the merge alone. ``old`` is empty
     when the former name is not on record.
@@ -32,9 +41,9 @@ class ProfileChange(models.Model):
     edge_list = models.ForeignKey(EdgeList, on_delete=models.CASCADE, related_name="profile_changes", db_index=False)
     seq = models.PositiveIntegerField()
     profile_id = models.BigIntegerField()
-    kind = models.CharField(max_length=10, choices=[(ChangeKind.RENAMED.value, ChangeKind.RENAMED.label)])
+    kind = models.CharField(max_length=10, choices=[(one.value, one.label) for one in NOTED])
     old = models.CharField(max_length=150, default="", blank=True)
-    new = models.CharField(max_length=150)
+    new = models.CharField(max_length=150, default="", blank=True)
 
     objects = OwnedQuerySet.as_manager()
 

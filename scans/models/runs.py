@@ -46,6 +46,7 @@ class Reason(models.TextChoices):
     UNCOUNTED = "uncounted", _("No count to compare with")
     MASS_LOSS = "mass_loss", _("Too many people gone at once")
     COUNT_STEADY = "count_steady", _("The list fell while the count did not")
+    NEWEST_ONLY = "newest_only", _("Only the newest people were read")
     EXPORT_PART = "export_part", _("The export holds only part of the list")
     CRASHED = "crashed", _("The work failed")
 
@@ -57,6 +58,13 @@ class Source(models.TextChoices):
     EXPORT = "export", _("Instagram's own export")
 
 
+class ScanMode(models.TextChoices):
+    """How much of the lists a scan reads. Newest first proves additions only."""
+
+    FULL = "full", _("Whole lists")
+    NEWEST = "newest", _("Newest people only")
+
+
 class Scan(models.Model):
     """One run. ``job_uuid`` is the public id of the job that does it, None for an import. ``message`` is a sentence."""
 
@@ -65,6 +73,7 @@ class Scan(models.Model):
     account = models.ForeignKey(TrackedAccount, on_delete=models.CASCADE, related_name="scans")
     directions = ArrayField(models.CharField(max_length=10, choices=Direction.choices), size=2)
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.LOGIN)
+    mode = models.CharField(max_length=6, choices=ScanMode.choices, default=ScanMode.FULL)
     login = models.ForeignKey(InstagramLogin, null=True, on_delete=models.SET_NULL, related_name="+")
     job_uuid = models.UUIDField(null=True, unique=True)
     state = models.CharField(max_length=12, choices=ScanState.choices, default=ScanState.QUEUED)
@@ -79,6 +88,7 @@ class Scan(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(state__in=ScanState.values), name="scan_state_known"),
+            models.CheckConstraint(condition=models.Q(mode__in=ScanMode.values), name="scan_mode_known"),
             models.UniqueConstraint(
                 fields=["account"], condition=models.Q(state__in=OPEN_STATES), name="scan_one_open_per_account"
             ),
@@ -100,7 +110,8 @@ class ListScan(models.Model):
     ``seq`` is its number in the list, None when it stored nothing (failed, quarantined, still running). Counts:
     ``count_before`` and ``count_after`` are what the profile claimed, ``people_seen`` the different people read,
     ``total`` the people on the stored list afterwards; ``new``, ``lost``, ``returned`` and ``renamed`` are against the
-    scan before it. ``sentence`` says what happened and what to do.
+    scan before it. ``sentence`` says what happened and what to do. Of a quarantined reading ``gone_count`` of
+    ``known_count`` stored people were absent; both are None otherwise.
     """
 
     workspace_path = "scan__workspace"
@@ -121,6 +132,8 @@ class ListScan(models.Model):
     lost_count = models.BigIntegerField(default=0)
     returned_count = models.BigIntegerField(default=0)
     renamed_count = models.BigIntegerField(default=0)
+    known_count = models.BigIntegerField(null=True)
+    gone_count = models.BigIntegerField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 

@@ -1,0 +1,74 @@
+"""What a check of one lost person found out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import InstagramLogin
+from igsite.ownership import OwnedQuerySet
+from scans.models.lists import EdgeList
+
+
+class LossState(models.TextChoices):
+    """How far a loss is to be believed. A withdrawn one was none: the person is on the list again as if never missed."""
+
+    MISSING = "missing", _("Missing")
+    CONFIRMED = "confirmed", _("Confirmed")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class LossReason(models.TextChoices):
+    """Why somebody is no longer on a list, as far as Instagram lets it be told."""
+
+    UNFOLLOWED = "unfollowed", _("Unfollowed")
+    UNAVAILABLE = "unavailable", _("Unavailable")
+    UNKNOWN = "unknown", _("Could not be checked")
+    RENAMED = "renamed", _("Renamed")
+    STILL_THERE = "still_there", _("Still there")
+
+
+#: What each reason says, in full.
+MEANINGS = {
+    "unfollowed": _("The profile is there, the tie is not: they ended it, or were removed."),
+    "unavailable": _("Deactivated, suspended, or they blocked you: Instagram answers the same to all three."),
+    "unknown": _("The check failed. It is tried again after a later scan."),
+    "renamed": _("They carry another name now. That is no loss."),
+    "still_there": _("Instagram says that the tie stands, the list only did not show it. That is no loss."),
+    "": _("Not checked yet."),
+}
+
+
+class LossVerdict(models.Model):
+    """One check of the loss that scan ``ended_seq`` of a list showed. At most one row a loss; a later check replaces it.
+
+    ``state`` is what the check itself proves: *confirmed* where the friendship was read (one's own account), *withdrawn*
+    where the loss was none, else *missing*; a second complete scan confirms in ``edge_past``. ``seen_name`` is the name
+    that the person bore at the check, empty when none was seen. ``tries`` counts failed checks.
+    """
+
+    workspace_path = "edge_list__account__workspace"
+
+    edge_list = models.ForeignKey(EdgeList, on_delete=models.CASCADE, related_name="loss_verdicts", db_index=False)
+    profile_id = models.BigIntegerField()
+    ended_seq = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=LossState.choices, default=LossState.MISSING)
+    reason = models.CharField(max_length=12, choices=LossReason.choices)
+    seen_name = models.CharField(max_length=150, default="", blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    checked_at = models.DateTimeField()
+    checked_by = models.ForeignKey(InstagramLogin, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edge_list", "profile_id", "ended_seq"], name="loss_verdict_once"),
+            models.CheckConstraint(condition=models.Q(state__in=LossState.values), name="loss_verdict_state"),
+            models.CheckConstraint(condition=models.Q(reason__in=LossReason.values), name="loss_verdict_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id}: {self.reason}"
