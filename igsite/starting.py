@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils.module_loading import import_string
 
@@ -185,6 +185,6 @@ class Site:
         self.log.say(f"\nigsite is ready: http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}/")
         if settings.MODE == "demo":
             self.log.say(f"demo log-in:     {settings.DEMO_EMAIL}  password  {settings.DEMO_PASSWORD}")
-            if settings.FILL_DEMO and "demo" in get_commands():
+            if settings.FILL_DEMO:
                 self.supervisor.add(site_roles.demo(self.environment))
         self.log.say("Ctrl-C ends it.\n")

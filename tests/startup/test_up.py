@@ -62,14 +62,16 @@ def test_a_killed_supervisor_takes_everything_with_it(site: SiteProcess) -> None
     assert site.status("/auth/signup/") == 200
 
 
-def test_a_second_site_on_the_same_data_is_refused_with_a_sentence(site: SiteProcess) -> None:
+def test_a_second_site_on_the_same_data_is_refused_with_a_sentence(live_site: SiteProcess) -> None:
+    site = live_site
     assert site.process is not None
     refused = start_up(site.environment | {"IGSITE_PORT": str(free_port())})
     assert refused.returncode == 1
     assert f"already runs from {site.state_dir} (process {site.process.pid})" in refused.stderr
 
 
-def test_a_port_in_use_is_refused_with_a_sentence(site: SiteProcess, open_folder: Path) -> None:
+def test_a_port_in_use_is_refused_with_a_sentence(live_site: SiteProcess, open_folder: Path) -> None:
+    site = live_site
     refused = start_up(site.environment | {"IGSITE_STATE_DIR": str(open_folder / "other")})
     assert refused.returncode == 1
     assert f"Port {site.port} of 127.0.0.1 is in use" in refused.stderr
