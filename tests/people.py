@@ -37,11 +37,10 @@ class Cast:
         return client
 
     def signed_in(self, user: User, *, strict: bool = False) -> Client:
-        """A browser that signed in through the form and has just confirmed the password for sensitive pages."""
-        client = Client(enforce_csrf_checks=False)
-        for path, form in (("login", {"login": user.email}), ("reauthenticate", {})):
-            answer = client.post(f"/auth/{path}/", {**form, "password": PASSWORD})
-            assert answer.status_code == 302, answer.content
+        """A browser of somebody who is signed in, two factors or not, and has just confirmed the password."""
+        client = self.client(user)
+        answer = client.post("/auth/reauthenticate/", {"password": PASSWORD})
+        assert answer.status_code == 302, answer.content
         client.handler.enforce_csrf_checks = strict
         return client
 
