@@ -17,9 +17,9 @@ from accounts.gateway.results import Profile
 from accounts.models import TrackedAccount
 from igsite.jobs.kinds import Again, Blocked, Done, Failed, Outcome
 from igsite.jobs.run import Run
-from scans import conclusion, merge, staging
+from scans import conclusion, merge, pictures, staging
 from scans.models import Direction, ListScan, Scan, ScanState
-from scans.paging_rules import Position
+from scans.paging_rules import Gathered, Position
 
 #: Seconds that one step goes on asking for pages.
 SLICE: Final = 1.5
@@ -159,6 +159,7 @@ def _before(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
         now = run.now()
         Scan.objects.filter(pk=stand.scan.pk, started_at=None).update(started_at=now, state=ScanState.RUNNING)
         tracking.seen(stand.scan.account, profile, now=now)
+        pictures.note_profile(profile, now=now)
         for list_scan in stand.lists[stand.list_no :]:
             list_scan.count_before = _count(profile, list_scan)
             list_scan.save(update_fields=["count_before"])
@@ -173,27 +174,43 @@ def _before(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
 
 
 def _pages(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
-    """Pages until the list or the slice ends; each is committed with the cursor behind it."""
+    """Pages until the list or the slice ends; what was read is committed with the cursor behind it."""
     pk = stand.scan.account.profile_id
     if pk is None:
         raise ValueError("a list is read only after its profile")
     over = time.monotonic() + SLICE
     ask = gateway.followers if stand.current.direction == Direction.FOLLOWERS else gateway.following
-    while True:
-        page = ask(pk, stand.position.cursor)
-        with run.save() as progress:
-            new = staging.add(stand.current.pk, page.people)
-            stand.position = stand.position.after(
-                next_cursor=page.next_cursor, new_people=new, is_limited=page.is_limited
-            )
-            if stand.position.is_over:
-                stand.phase = "merge" if stand.position.stop else "after"
-            ListScan.objects.filter(pk=stand.current.pk).update(
-                people_seen=stand.position.seen, pages=stand.position.pages
-            )
-            progress.cursor, progress.done, progress.message = stand.cursor(), _done(stand), _told(stand)
-        if stand.position.is_over or run.cancel_seen or time.monotonic() >= over:
-            return Again()
+    gathered = Gathered(stand.position.cursor)
+    try:
+        while True:
+            gathered.add(ask(pk, gathered.cursor))
+            if gathered.is_full:
+                gathered = _save_pages(run, stand, gathered)
+            if stand.position.is_over or run.cancel_seen or time.monotonic() >= over:
+                break
+    except (GatewayError, connect.MustWait, connect.NotReady):
+        _save_pages(run, stand, gathered)
+        raise
+    _save_pages(run, stand, gathered)
+    return Again()
+
+
+def _save_pages(run: Run, stand: Stand, gathered: Gathered) -> Gathered:
+    """One transaction: people, cursor, progress. Returns room for the next pages."""
+    if not gathered.pages:
+        return gathered
+    with run.save() as progress:
+        pictures.note(gathered.people, seen_before=stand.position.seen, now=run.now())
+        new = staging.add(stand.current.pk, gathered.people)
+        stand.position = stand.position.after(
+            next_cursor=gathered.cursor, new_people=new, is_limited=gathered.is_limited, pages=gathered.pages,
+            is_circle=gathered.is_circle,
+        )  # fmt: skip
+        if stand.position.is_over:
+            stand.phase = "merge" if stand.position.stop else "after"
+        ListScan.objects.filter(pk=stand.current.pk).update(people_seen=stand.position.seen, pages=stand.position.pages)
+        progress.cursor, progress.done, progress.message = stand.cursor(), _done(stand), _told(stand)
+    return Gathered(stand.position.cursor)
 
 
 def _closing_count(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.gateway.results import PeoplePage
 from scans.completeness import Fall, Reading, break_circuit, judge, learn_gap, was_short
 from scans.models import Reason, ScanState
-from scans.paging_rules import IDLE_PAGES, Position
+from scans.paging_rules import IDLE_PAGES, Gathered, Position
 
 
 def reading(seen: int, count: int | None, after: int | None = -1, **more: object) -> Reading:
@@ -110,8 +111,11 @@ def test_pages_without_anybody_new_end_in_a_circle() -> None:
 
 
 def test_the_same_cursor_twice_is_a_circle() -> None:
-    position = Position(cursor="a").after(next_cursor="a", new_people=200, is_limited=False)
-    assert position.stop == "looping"
+    gathered = Gathered("a")
+    gathered.add(PeoplePage((), "a"))
+    assert gathered.is_circle
+    assert gathered.is_full
+    assert Position(cursor="a").after(next_cursor="a", new_people=9, is_limited=False, is_circle=True).stop == "looping"
 
 
 def test_a_page_without_a_cursor_is_the_last() -> None:
