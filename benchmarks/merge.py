@@ -29,7 +29,8 @@ GOALS: Final = {"first": 8.0, "no change": 1.2, "0.5 % churn": 1.5, "10 % churn"
 # Numbers are scattered as Instagram's are.
 _PEOPLE = """
 select {first} + (n::bigint * 2654435761 % 4294967296) * 100 + n % 100 pk,
-       'person.' || n || case when {renamed} then '.r' else '' end username, 'Person No. ' || n full_name, n % 3 = 0 is_private, n % 50 = 0 is_verified,
+       'person.' || n || case when {renamed} then '.r' else '' end username,
+       'Person No. ' || n full_name, n % 3 = 0 is_private, n % 50 = 0 is_verified,
        '/v/t51.2885-19/' || n || '_n.jpg' picture_path
 from generate_series({start}, {stop}) n
 """

@@ -1,7 +1,8 @@
 """``manage.py bench scan``: people a second from the client to the stored list, against the client alone.
 
 Both page the same list of the same simulator in one run: first the bare client, then the whole job (client,
-reservation, staging, merge). A second scan of the unchanged list follows. The bench makes a workspace of its own and deletes it.
+reservation, staging, merge). A second scan of the unchanged list follows. The bench makes a workspace of its own and
+deletes it.
 """
 
 from __future__ import annotations

@@ -103,3 +103,13 @@ def is_empty(list_scan_id: int) -> bool:
             return True
         cursor.execute(f"select not exists (select 1 from {table(list_scan_id)})")
         return bool(cursor.fetchone()[0])
+
+
+def all_staged() -> set[int]:
+    """The lists in scans that have a table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select substring(relname from 'scan_staging_(\\d+)$')::bigint from pg_class"
+            " where relkind = 'r' and relname ~ '^scan_staging_\\d+$'"
+        )
+        return {int(list_scan_id) for (list_scan_id,) in cursor.fetchall()}

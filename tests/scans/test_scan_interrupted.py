@@ -11,7 +11,7 @@ from accounts import tracking
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.runner import claim, run_inline
 from igsite.jobs.sweep import rescue
-from scans import follower_scan, scan_steps, staging
+from scans import follower_scan, housekeeping, scan_steps, staging
 from scans.models import ChangeKind, Reason, Scan, ScanState
 from tests.scans.scanner import BOTH, Scanner, changed, edges_of, job_of, last_list, stored
 
@@ -174,3 +174,13 @@ def test_one_account_is_scanned_once_at_a_time(scanner: Scanner) -> None:
     with pytest.raises(follower_scan.ScanRunning) as refused:
         scanner.start(tracked)
     assert refused.value.scan == scan
+
+
+def test_the_night_clears_staged_people_that_no_scan_reads(scanner: Scanner) -> None:
+    scan = scanner.start(scanner.track(NAME))
+    steps_then_death(scanner, scan, 2)
+    open_list, left_behind = last_list(scan).pk, 2**40
+    staging.create(left_behind)
+    housekeeping.clear_staging(scanner.instagram.clock())
+    assert staging.count(open_list) == 200
+    assert staging.count(left_behind) is None
