@@ -1,4 +1,4 @@
-"""What people do at the same moment, or while a page of theirs is on its way: one outcome, and never an error of ours."""
+"""What people do at the same moment, or while a page is on its way: one outcome, never an error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from igsite.jobs.models import Job, JobState
 from igsite.jobs.runner import run_inline
 from scans import follower_scan, staging
 from scans.models import ListScan, Reason, Scan, ScanState
-from tests.scans.scanner import BOTH, Scanner, edges_of, last_list, stored
+from tests.scans.scanner import BOTH, Scanner, edges_of, job_of, last_list, stored
 
 NAME = "northwind_run"  # a thousand followers: five pages
 AT_ONCE = 20
@@ -83,7 +83,7 @@ def test_two_browsers_cancel_at_once(scanner: Scanner, path: str) -> None:
     scan.refresh_from_db()
     assert scan.state == ScanState.FAILED
     assert "Nothing was read" in scan.message
-    assert Job.objects.get(uuid=scan.job_uuid).state == JobState.CANCELLED
+    assert job_of(scan).state == JobState.CANCELLED
 
 
 def on_page(monkeypatch: pytest.MonkeyPatch, page: int, act: Callable[[], Any]) -> None:
@@ -159,7 +159,7 @@ def test_the_login_is_paused_and_resumed_in_mid_scan(scanner: Scanner, monkeypat
     scan = scanner.start(tracked)
     by: dict[str, Any] = {"by": scanner.instagram.person, "now": scanner.instagram.clock()}
     on_page(monkeypatch, 2, lambda: logins.pause(login=scanner.login, **by))
-    job = run_inline(Job.objects.get(uuid=scan.job_uuid), clock=scanner.instagram.clock)
+    job = run_inline(job_of(scan), clock=scanner.instagram.clock)
     assert job.state == JobState.BLOCKED
     assert job.next_url
     logins.resume(login=scanner.login, **by)
