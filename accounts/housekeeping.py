@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from accounts import login_pending, login_secrets, login_states
-from accounts.models import InstagramLogin, LoginStatus, SourceCall
+from accounts.models import ApiSession, ApiToken, InstagramLogin, Invitation, LoginStatus, SourceCall
 from accounts.vault import VaultError
 from igsite.jobs.housekeeping import nightly
 
 LEDGER_KEPT: Final = timedelta(days=90)
 REMOVED_KEPT: Final = timedelta(days=30)
+ENDED_ACCESS_KEPT: Final = timedelta(days=30)
 _AT_ONCE: Final = 100_000
 
 
@@ -42,3 +43,12 @@ def forget_removed_logins(now: datetime) -> None:
     """Logins removed a month ago, once no freeze of theirs holds any more."""
     gone = InstagramLogin.objects.filter(status=LoginStatus.REMOVED, status_at__lt=now - REMOVED_KEPT)
     gone.exclude(writes_resume_at__gt=now).exclude(reads_resume_at__gt=now).delete()
+
+
+@nightly("accounts.ended_access")
+def forget_ended_access(now: datetime) -> None:
+    """Invitations, API tokens and API sessions a month after their end; the audit log keeps what was done."""
+    ended = now - ENDED_ACCESS_KEPT
+    Invitation.objects.filter(expires_at__lt=ended).delete()
+    ApiToken.objects.filter(expires_at__lt=ended).delete()
+    ApiSession.objects.filter(expires_at__lt=ended).delete()

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Router
 from ninja.openapi.docs import DocsBase
 
@@ -104,7 +105,11 @@ def routes(built: NinjaAPI) -> list[Any]:
     """The URL patterns of the API. The page with the documentation keeps asking people to sign in."""
     patterns, _app, _namespace = built.urls
     for pattern in patterns:
-        if isinstance(pattern, URLPattern) and pattern.name != "openapi-view":
+        if not isinstance(pattern, URLPattern):
+            continue
+        if pattern.name in {"openapi-view", "openapi-json"}:
+            pattern.callback = require_safe(pattern.callback)
+        if pattern.name != "openapi-view":
             pattern.callback = _one_shape(pattern.callback)
     return [*patterns, path("<path:rest>", unknown, name="unknown")]
 

@@ -151,6 +151,21 @@ def test_a_viewer_changes_nothing(world: World, route: Route) -> None:
     assert world.snapshot() == before
 
 
+# What everybody may send: about themselves, or to come in and go out.
+OPEN_TO_VIEWERS = {"theme/", "settings/profile/", "settings/workspaces/switch/", "settings/tokens/"}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.parameters], ids=str)
+def test_a_viewer_starts_nothing(world: World, route: Route) -> None:
+    if route.area in {"auth", "admin"} or route.path.startswith("api/auth/") or route.path in OPEN_TO_VIEWERS:
+        return
+    before, client = world.snapshot(), world.cast.signed_in(world.cast.viewer)
+    for method in methods(route)[1:]:
+        answer = send(client, method, f"/{route.path}", route)
+        assert answer.status_code in {403, 404, 405}, (method, answer.status_code)
+    assert world.snapshot() == before
+
+
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.parameters], ids=str)
 def test_lists_show_a_stranger_nothing_of_others(world: World, route: Route) -> None:
     client = world.cast.signed_in(world.cast.stranger)
