@@ -18,11 +18,13 @@ class WorkOutFigures(Kind):
     label = _("Work out overlaps and shares")
 
     def step(self, run: Run) -> Outcome:
-        """The next list."""
-        behind = bitmaps.stale(EdgeList.objects.filter(account=run.params["account"])).first()
-        bitmap = bitmaps.build(behind.pk, now=run.now()) if behind else None
+        """The next list, each once as it stands: one whose count says otherwise would go round for ever."""
+        built: list[list[int]] = run.cursor.get("built", [])
+        behind = bitmaps.stale(EdgeList.objects.filter(account=run.params["account"]))
+        following = next((edges for edges in behind if [edges.pk, edges.last_seq] not in built), None)
+        bitmap = bitmaps.build(following.pk, now=run.now()) if following else None
         if bitmap is None:
             return Done()
-        with run.save(done=run.job.done_units + 1):
+        with run.save(cursor={"built": [*built, [bitmap.pk, bitmap.seq]]}, done=run.job.done_units + 1):
             bitmaps.store(bitmap)
         return Again()

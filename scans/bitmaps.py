@@ -32,8 +32,9 @@ from edge_current e join accounts_profile p on p.id = e.profile_id where e.list_
 
 
 def stale(lists: QuerySet[EdgeList]) -> QuerySet[EdgeList]:
-    """Those of ``lists`` that were scanned since their bitmap was built, or have none yet."""
-    return lists.filter(Q(bitmap=None) | Q(bitmap__seq__lt=F("last_seq")), last_seq__gt=0).order_by("pk")
+    """Those of ``lists`` that changed since their bitmap was built (a scan, a loss taken back), or have none yet."""
+    behind = Q(bitmap=None) | Q(bitmap__seq__lt=F("last_seq")) | ~Q(bitmap__people_count=F("people_count"))
+    return lists.filter(behind, last_seq__gt=0).order_by("pk")
 
 
 def build(list_id: int, *, now: datetime) -> ListBitmap | None:

@@ -16,6 +16,9 @@ from scans.network import Network, Node
 _SINGLES: Final = 4
 _TRACKED, _ALONE, _FIRST_SINGLE = 0, 1, 2
 _GOLDEN: Final = math.pi * (3 - math.sqrt(5))
+#: From the first account to the others, and between two people of a disc, in the drawing's own units.
+_FAR: Final = 100.0
+_STEP: Final = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +67,40 @@ def _other(node: Node) -> int:
 
 
 def places(nodes: Sequence[Node]) -> list[tuple[float, float]]:
-    """Where each node starts: tracked accounts on a circle around the first, people between those they are tied to."""
+    """Where each node starts: tracked accounts on a circle around the first, people in discs between those they know.
+
+    People who stand to the same accounts share a disc, filled from its middle as a sunflower is, so that nobody
+    covers anybody.
+    """
     hubs = sum(node.hub is not None for node in nodes)
     centres = [(0.0, 0.0)]
     for number in range(hubs - 1):
-        angle = 2 * math.pi * number / max(hubs - 1, 1)
-        centres.append((100 * math.cos(angle), 100 * math.sin(angle)))
-    return [centres[node.hub] if node.hub is not None else _place(node, i, centres) for i, node in enumerate(nodes)]
+        angle = 2 * math.pi * number / (hubs - 1)
+        centres.append((_FAR * math.cos(angle), _FAR * math.sin(angle)))
+    sizes = Counter(tuple(_others(node)) for node in nodes if node.hub is None)
+    ranks: Counter[tuple[int, ...]] = Counter()
+    spots = []
+    for node in nodes:
+        if node.hub is not None:
+            spots.append(centres[node.hub])
+            continue
+        disc = tuple(_others(node))
+        ranks[disc] += 1
+        spots.append(_in_disc(_middle(disc, centres), ranks[disc], sizes[disc]))
+    return spots
 
 
-def _place(node: Node, number: int, centres: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    others = _others(node)
-    far = 62 if not others else 26
-    x = sum(centres[hub][0] for hub in others) / (len(others) or 1) * 0.6
-    y = sum(centres[hub][1] for hub in others) / (len(others) or 1) * 0.6
-    reach = far * (0.35 + 0.65 * math.sqrt((number * 0.6180339887) % 1))
-    angle = number * _GOLDEN
-    return round(x + reach * math.cos(angle), 2), round(y + reach * math.sin(angle), 2)
+def _middle(disc: tuple[int, ...], centres: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Between the first account and those of the disc; beside the first for whoever stands to it alone."""
+    known = [centres[hub] for hub in disc]
+    x, y = (sum(each) / max(len(known), 1) * 0.62 for each in zip(*known, strict=True)) if known else (0.0, 0.0)
+    return x, y
+
+
+def _in_disc(middle: tuple[float, float], rank: int, size: int) -> tuple[float, float]:
+    reach = _STEP * math.sqrt(rank + min(size, 12))
+    angle = rank * _GOLDEN
+    return round(middle[0] + reach * math.cos(angle), 2), round(middle[1] + reach * math.sin(angle), 2)
 
 
 def drawing(network: Network) -> dict[str, Any]:

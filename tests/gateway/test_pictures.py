@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -36,10 +36,8 @@ def answering(status: int, headers: dict[str, str], body: bytes = b"") -> Iterat
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            try:
+            with suppress(OSError):  # the client may have had enough
                 self.wfile.write(body)
-            except OSError:
-                pass  # the client had enough
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -45,7 +45,7 @@ def told(found: Network) -> dict[int, set[tuple[str, bool, bool]]]:
 def test_mutuals_and_what_scans_saw_between_them_and_tracked_accounts(workspace: Workspace) -> None:
     ada, *_others = three(workspace)
     found = network.network(ada, Scope.MUTUALS)
-    assert [hub.username for hub in found.hubs][0] == "ada"
+    assert found.hubs[0] == ada
     assert {hub.username for hub in found.hubs} == {"ada", "bob", "cleo"}
     lines = told(found)
     assert set(lines) == {100, 101, 102, *range(1, 10)}
@@ -166,7 +166,9 @@ def test_groups_are_told_apart_by_the_accounts_they_are_around(workspace: Worksp
 
 def test_every_node_starts_somewhere_of_its_own() -> None:
     hubs = [Node(i, f"hub{i}", "", (), i, TrackedAccount()) for i in range(3)]
-    people = [Node(10 + i, f"p{i}", "", (Tie(0, True, True), Tie(1 + i % 2, True, False))) for i in range(200)]
+    mutual = Tie(0, follows=True, is_followed=True)
+    others = [Tie(number, follows=True, is_followed=False) for number in (1, 2)]
+    people = [Node(10 + i, f"p{i}", "", (mutual, others[i % 2])) for i in range(200)]
     spots = places([*hubs, *people])
     assert len(set(spots)) == 203
     assert all(abs(x) < 200 and abs(y) < 200 for x, y in spots)

@@ -32,7 +32,7 @@ def matrix_of(workspace: Workspace, accounts: list[TrackedAccount]) -> overlaps.
     return overlaps.matrix(workspace, Direction.FOLLOWERS, accounts)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shown=st.lists(lists, min_size=2, max_size=4))
 def test_a_matrix_is_what_sets_say(shown: list[set[int]]) -> None:
     workspace = Workspace.objects.create(name="Sets")
@@ -51,7 +51,7 @@ def test_a_matrix_is_what_sets_say(shown: list[set[int]]) -> None:
             assert cell.of_row == pytest.approx(len(one & other) / len(one))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(lists.filter(bool), min_size=1, max_size=4))
 def test_a_bitmap_follows_each_scan(history: list[set[int]]) -> None:
     tracked = listed.account()
@@ -101,6 +101,28 @@ def test_an_older_bitmap_never_replaces_a_newer_one() -> None:
     followed.scan(tracked, followers=range(1, 9))
     bitmaps.store(old)
     assert people_of(edges.pk) == set(range(1, 9))
+
+
+def test_a_list_that_changed_between_scans_is_worked_out_anew() -> None:
+    tracked = listed.account()
+    followed.scan(tracked, followers=range(1, 9))
+    edges = listed.edges(tracked)
+    with connection.cursor() as cursor:
+        cursor.execute("delete from edge_current where list_id = %s and profile_id = 8", [edges.pk])
+    EdgeList.objects.filter(pk=edges.pk).update(people_count=7)
+    assert bitmaps.order_missing(tracked.workspace, [tracked.pk])
+    followed.work_out()
+    assert people_of(edges.pk) == set(range(1, 8))
+    assert not bitmaps.stale(EdgeList.objects.filter(pk=edges.pk)).exists()
+
+
+def test_a_count_that_is_wrong_does_not_keep_the_job_going() -> None:
+    tracked = listed.account()
+    followed.scan(tracked, followers=range(1, 9))
+    EdgeList.objects.filter(account=tracked).update(people_count=99)
+    assert bitmaps.order_missing(tracked.workspace, [tracked.pk])
+    followed.work_out()
+    assert not Job.objects.open().filter(kind=bitmaps.FIGURES_JOB).exists()
 
 
 def test_figures_of_a_list_that_went_are_not_kept() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -42,7 +42,7 @@ def png(color: str = "red") -> bytes:
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the picture hosts answer, by address: bytes or an error. Addresses are checked as always."""
     answers: dict[str, Any] = {}
     asked: list[str] = []
@@ -57,7 +57,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
     monkeypatch.setattr(gateway_pictures.PictureSource, "fetch", fetch)
     answers["asked"] = asked
-    yield answers
+    return answers
 
 
 def seen(pk: int, address: str = "", *, before: int = 0, now: datetime = NOW) -> None:
