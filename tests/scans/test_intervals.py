@@ -14,6 +14,7 @@ from scans.models import ChangeKind, EdgeList
 from tests.scans import listed
 
 PEOPLE = range(1, 9)
+KINDS = (ChangeKind.NEW, ChangeKind.LOST, ChangeKind.RETURNED, ChangeKind.RENAMED)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def test_any_two_scans_compare_as_their_snapshots_do(history: list[Shown]) -> No
     assert edges.last_seq == len(model.known) - 1
     assert edges.people_count == len(model.known[-1])
     for since, until in combinations(range(1, edges.last_seq + 1), 2):
-        new, lost, returned, renamed = (asked(edges, kind, since, until) for kind in diffing._ORDER)
+        new, lost, returned, renamed = (asked(edges, kind, since, until) for kind in KINDS)
         assert sorted(c.person.profile_id for c in new) == sorted(model.arrived(since, until, back=False))
         assert sorted(c.person.profile_id for c in returned) == sorted(model.arrived(since, until, back=True))
         assert sorted(c.person.profile_id for c in lost) == sorted(model.lost(since, until))
