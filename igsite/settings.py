@@ -275,6 +275,8 @@ SIMULATOR_PORT = env.number("IGSITE_SIMULATOR_PORT", 8099, low=1, high=65535)
 INSTAGRAM_BASE_URL: str | None = (
     None if PRODUCTION else env.loopback_url("IGSITE_INSTAGRAM_URL", f"http://127.0.0.1:{SIMULATOR_PORT}")
 )
+# An account that surely exists: shown before "not found" is believed of another one.
+INSTAGRAM_CANONICAL_ACCOUNT = env.text("IGSITE_CANONICAL_ACCOUNT", "instagram" if PRODUCTION else "megastar.official")
 # Real accounts are read slowly. Against a server on this machine the pauses may be shortened and the budgets widened.
 PACE_SCALE = 1.0 if PRODUCTION else env.number("IGSITE_PACE_PERCENT", 5, low=0, high=100) / 100
 MASTER_KEY_FILE = Path(env.text("IGSITE_MASTER_KEY_FILE", str(STATE_DIR / "master_key")))

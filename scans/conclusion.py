@@ -13,7 +13,7 @@ from django.utils.formats import number_format
 
 from scans import completeness, merge, staging
 from scans.completeness import Fall, Reading, Verdict
-from scans.models import EdgeList, ListScan, Scan, ScanState, Source
+from scans.models import EdgeList, ListScan, Scan, ScanMode, ScanState, Source
 from scans.models.runs import OPEN_STATES
 from scans.paging_rules import Position
 from scans.signals import scan_completed
@@ -68,8 +68,9 @@ def reading_of(list_scan: ListScan, edges: EdgeList, position: Position) -> Read
 
 def _previous(list_scan: ListScan) -> ListScan | None:
     ended = ListScan.objects.filter(
-        edge_list=list_scan.edge_list_id, scan__source=list_scan.scan.source, finished_at__isnull=False
-    )
+        edge_list=list_scan.edge_list_id, scan__source=list_scan.scan.source, scan__mode=ScanMode.FULL,
+        finished_at__isnull=False,
+    )  # fmt: skip
     return ended.exclude(pk=list_scan.pk).order_by("-pk").first()
 
 
@@ -83,6 +84,7 @@ def _previous_gap(list_scan: ListScan) -> float | None:
 def _quarantine(list_scan: ListScan, edges: EdgeList, delta: merge.Delta, verdict: Verdict) -> Verdict | None:
     if not verdict.is_complete or not edges.last_seq:
         return None
+    list_scan.known_count, list_scan.gone_count = edges.people_count, delta.gone
     before = _previous(list_scan)
     then = ListScan.objects.filter(edge_list=edges, seq=edges.complete_seq).first() if edges.complete_seq else None
     return completeness.break_circuit(
@@ -102,7 +104,7 @@ def _store(
     list_scan: ListScan, edges: EdgeList, delta: merge.Delta, reading: Reading, verdict: Verdict
 ) -> merge.Merged:
     closes = verdict.is_complete
-    confirms = closes and list_scan.scan.source == Source.LOGIN
+    confirms = closes and list_scan.scan.source == Source.LOGIN and _may_confirm(edges, reading)
     merged = merge.store(list_scan, edges, delta, closes=closes, confirms=confirms)
     edges.last_seq += 1
     edges.people_count = merged.total
@@ -124,12 +126,22 @@ def _note_complete(edges: EdgeList, reading: Reading) -> None:
         edges.baseline_seq = edges.last_seq
     if share is None:
         return
+    edges.usual_gap = completeness.learn_gap([share, *_earlier_gaps(edges)])
+
+
+def _may_confirm(edges: EdgeList, reading: Reading) -> bool:
+    share = reading.gap_share
+    return share is not None and completeness.may_confirm([share, *_earlier_gaps(edges)], reading.count or 0)
+
+
+def _earlier_gaps(edges: EdgeList) -> list[float]:
+    """The gaps of the newest complete readings before this one, the newest first."""
     earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE, scan__source=Source.LOGIN)
     shares = [
         Reading(row.people_seen, row.count_before, row.count_after).gap_share
         for row in earlier.order_by("-seq")[: _MEMORY - 1]
     ]
-    edges.usual_gap = completeness.learn_gap([share, *(known for known in shares if known is not None)])
+    return [known for known in shares if known is not None]
 
 
 def abandon_list(list_scan: ListScan, reason: str, sentence: str, *, now: datetime) -> None:

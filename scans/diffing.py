@@ -6,7 +6,8 @@ arrivals (before the first complete scan nobody is new, they were only not seen 
 - **new**: there at ``until``, not at ``since``, and never seen before it;
 - **returned**: there at ``until`` by a stay that began after ``since``, though the list knew the person before;
 - **lost**: there at ``since``, not at ``until``. *Missing* until a second complete scan confirms it;
-- **renamed**: there at both, under another name at ``until`` than at ``since``.
+- **renamed**: there at both, under another name at ``until`` than at ``since``;
+- **became private, public, verified, lost verification**: there at both, with the flag turned between them.
 
 Who left and came back in between is returned, neither new nor lost. Pages are ordered newest first.
 """
@@ -19,7 +20,8 @@ from typing import Any, Final
 
 from igsite.paging import BadCursor, Page, open_cursor, seal_cursor
 from igsite.problems import Invalid
-from scans.models import ChangeKind, EdgeList, ListScan
+from scans.flag_changes import OPPOSITE
+from scans.models import ChangeKind, EdgeList, ListScan, LossReason, LossState
 from scans.person_rows import PROFILE_COLUMNS, PersonRow, fetch
 
 COUNT_CAP: Final = 10_000
@@ -36,7 +38,8 @@ class Change:
     """One person's change. ``seq`` is the scan that showed it; of several (who left twice) the last one.
 
     ``is_confirmed`` is None but for losses: False while the person is only *missing* (one complete scan did not show
-    them), True once a second complete scan agreed. ``old_name`` and ``new_name`` are set for renames.
+    them), True once a second complete scan or their friendship agreed. ``reason`` says why they left, as far as it was
+    checked, at ``checked_at``. ``old_name`` and ``new_name`` are set for renames.
     """
 
     kind: ChangeKind
@@ -45,6 +48,25 @@ class Change:
     is_confirmed: bool | None = None
     old_name: str = ""
     new_name: str = ""
+    reason: LossReason | None = None
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LossFilter:
+    """Which losses to show: of one state, for one reason; None: whichever. ``unchecked``: only without a reason."""
+
+    state: LossState | None = None
+    reason: LossReason | None = None
+    unchecked: bool = False
+
+    @property
+    def name(self) -> str:
+        """For cursors, which serve one filter only."""
+        return f"{self.state or ''}/{self.reason or ''}/{'unchecked' if self.unchecked else ''}"
+
+
+EVERY_LOSS: Final = LossFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,10 @@ class ChangeCounts:
     lost: int
     returned: int
     renamed: int
+    private: int = 0
+    public: int = 0
+    verified: int = 0
+    unverified: int = 0
 
 
 def comparable(edge_list: EdgeList, limit: int = 200) -> list[ListScan]:
@@ -77,9 +103,12 @@ def seq_at(edge_list: EdgeList, moment: datetime) -> int | None:
 
 
 def changes(
-    edge_list: EdgeList, kind: ChangeKind, *, since: int, until: int, cursor: str = "", limit: int = 50
-) -> Page[Change]:
+    edge_list: EdgeList, kind: ChangeKind, *, since: int, until: int, cursor: str = "", limit: int = 50,
+    losses: LossFilter = EVERY_LOSS,
+) -> Page[Change]:  # fmt: skip
     """One page of the changes of one kind between the scans ``since`` and ``until`` (their ``seq``).
+
+    ``losses`` chooses among the lost.
 
     Raises:
         NotComparable: not two different scans of the list in this order.
@@ -87,8 +116,9 @@ def changes(
     """
     _check(edge_list, since, until)
     name = f"changes:{edge_list.pk}:{kind.value}:{since}:{until}"
+    name += f":{losses.name}" if losses != EVERY_LOSS else ""
     after = _position(name, cursor)
-    rows = _rows(edge_list, kind, since, until, after, limit + 1)
+    rows = _rows(edge_list, kind, since, until, after, limit + 1, losses)
     items = [_change(kind, row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items, seal_cursor(name, [items[-1].seq, items[-1].person.profile_id]) if more else "")
@@ -100,11 +130,11 @@ def count_changes(edge_list: EdgeList, *, since: int, until: int) -> ChangeCount
     if until == since + 1:
         scan = ListScan.objects.filter(edge_list=edge_list, seq=until).first()
         if scan is not None:
-            return ChangeCounts(scan.new_count, scan.lost_count, scan.returned_count, scan.renamed_count)
-    return ChangeCounts(*(_count(edge_list, kind, since, until) for kind in _ORDER))
+            stored = (scan.new_count, scan.lost_count, scan.returned_count, scan.renamed_count)
+            return ChangeCounts(*stored, *(_count(edge_list, kind, since, until) for kind in OPPOSITE))
+    return ChangeCounts(*(_count(edge_list, kind, since, until) for kind in ChangeKind))
 
 
-_ORDER = (ChangeKind.NEW, ChangeKind.LOST, ChangeKind.RETURNED, ChangeKind.RENAMED)
 _END: Final = (2**31 - 1, 2**63 - 1)
 
 
@@ -123,15 +153,18 @@ def _position(name: str, cursor: str) -> tuple[int, int]:
 
 
 def _rows(
-    edge_list: EdgeList, kind: ChangeKind, since: int, until: int, after: tuple[int, int], limit: int
-) -> list[tuple[Any, ...]]:
-    select = _select(edge_list, kind, since, until, after, limit)
+    edge_list: EdgeList, kind: ChangeKind, since: int, until: int, after: tuple[int, int], limit: int,
+    losses: LossFilter,
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    select = _select(edge_list, kind, since, until, after, limit, losses)
     if select is None:
         return []
     # The join comes after the limit, or it is done for the whole list.
     sql = (
-        f"select {PROFILE_COLUMNS}, c.since_seq, c.origin_seq, c.seq, c.confirmed_seq, c.old, c.new"
-        f" from ({select[0]}) c join accounts_profile p on p.id = c.profile_id order by c.seq desc, c.profile_id desc"
+        f"select {PROFILE_COLUMNS}, c.since_seq, c.origin_seq, c.seq, c.confirmed_seq, c.old, c.new,"
+        f" v.state, v.reason, v.checked_at from ({select[0]}) c join accounts_profile p on p.id = c.profile_id"
+        " left join scans_lossverdict v on v.edge_list_id = %(list)s and v.profile_id = c.profile_id"
+        " and v.ended_seq = c.seq and %(is_lost)s order by c.seq desc, c.profile_id desc"
     )
     return fetch(sql, select[1])
 
@@ -176,32 +209,69 @@ from edge_past gone where list_id = %(list)s and ended_seq > %(since)s and ended
   and (first_seq <= %(since)s or {_present("gone", "since")}) and not {_present("gone", "until")}
   and not exists (select 1 from edge_past later where later.list_id = gone.list_id
                   and later.profile_id = gone.profile_id
-                  and later.ended_seq > gone.ended_seq and later.ended_seq <= %(until)s)
+                  and later.ended_seq > gone.ended_seq and later.ended_seq <= %(until)s){{chosen}}
 order by ended_seq desc, profile_id desc limit %(limit)s
 """
 _RENAMED = f"""
 select seq, profile_id, 0 since_seq, 0 origin_seq, null::int confirmed_seq, old, "new" from (
     select later.edge_list_id list_id, later.seq, later.profile_id, later.new,
            (select first.old from scans_profilechange first where first.edge_list_id = later.edge_list_id
-            and first.profile_id = later.profile_id and first.seq > %(since)s order by first.seq limit 1) old
+            and first.profile_id = later.profile_id and first.kind = 'renamed'
+            and first.seq > %(since)s order by first.seq limit 1) old
     from scans_profilechange later
-    where later.edge_list_id = %(list)s and later.seq > %(since)s and later.seq <= %(until)s
+    where later.edge_list_id = %(list)s and later.kind = 'renamed' and later.seq > %(since)s and later.seq <= %(until)s
       and (later.seq, later.profile_id) < (%(seq)s, %(person)s)
       and not exists (select 1 from scans_profilechange still where still.edge_list_id = later.edge_list_id
-                      and still.profile_id = later.profile_id and still.seq > later.seq and still.seq <= %(until)s)
+                      and still.profile_id = later.profile_id and still.kind = 'renamed'
+                      and still.seq > later.seq and still.seq <= %(until)s)
 ) named where old <> "new" and {_present("named", "since")} and {_present("named", "until")}
 order by seq desc, profile_id desc limit %(limit)s
 """
+# A flag that turned and turned back did not change: the first turn after `since` must be the same as the last one.
+_TURNED = f"""
+select seq, profile_id, 0 since_seq, 0 origin_seq, null::int confirmed_seq, '' old, '' "new"
+from scans_profilechange turn where edge_list_id = %(list)s and kind = %(kind)s and seq > %(since)s and seq <= %(until)s
+  and (seq, profile_id) < (%(seq)s, %(person)s)
+  and not exists (select 1 from scans_profilechange o where o.edge_list_id = turn.edge_list_id
+                  and o.profile_id = turn.profile_id and o.kind in (%(kind)s, %(opposite)s)
+                  and o.seq > turn.seq and o.seq <= %(until)s)
+  and (select o.kind from scans_profilechange o where o.edge_list_id = turn.edge_list_id
+       and o.profile_id = turn.profile_id and o.kind in (%(kind)s, %(opposite)s) and o.seq > %(since)s
+       order by o.seq limit 1) = %(kind)s
+  and {_present("turn", "since").replace("turn.list_id", "turn.edge_list_id")}
+  and {_present("turn", "until").replace("turn.list_id", "turn.edge_list_id")}
+order by seq desc, profile_id desc limit %(limit)s
+"""
+_VERDICT = (
+    "(select 1 from scans_lossverdict v where v.edge_list_id = gone.list_id and v.profile_id = gone.profile_id"
+    " and v.ended_seq = gone.ended_seq"
+)
+_CONFIRMED_LOSS = f"(gone.confirmed_seq is not null or exists {_VERDICT} and v.state = 'confirmed'))"
+
+
+def _chosen(losses: LossFilter) -> str:
+    """The filter as a condition on ``gone``, its reason as ``%(reason)s``."""
+    conditions = []
+    if losses.state in (LossState.CONFIRMED, LossState.MISSING):
+        conditions.append(_CONFIRMED_LOSS if losses.state == LossState.CONFIRMED else f"not {_CONFIRMED_LOSS}")
+    if losses.unchecked:
+        conditions.append(f"not exists {_VERDICT})")
+    elif losses.reason is not None:
+        conditions.append(f"exists {_VERDICT} and v.reason = %(reason)s)")
+    return "".join(f" and {condition}" for condition in conditions)
 
 
 def _select(
-    edge_list: EdgeList, kind: ChangeKind, since: int, until: int, after: tuple[int, int], limit: int
-) -> tuple[str, Any] | None:
+    edge_list: EdgeList, kind: ChangeKind, since: int, until: int, after: tuple[int, int], limit: int,
+    losses: LossFilter = EVERY_LOSS,
+) -> tuple[str, dict[str, Any]] | None:  # fmt: skip
     """The statement that finds the people of one page, or None where there can be none."""
-    params = {"list": edge_list.pk, "since": since, "until": until, "limit": limit}
-    params |= {"seq": after[0], "person": after[1]}
+    params: dict[str, Any] = {"list": edge_list.pk, "since": since, "until": until, "limit": limit}
+    params |= {"seq": after[0], "person": after[1], "is_lost": kind == ChangeKind.LOST}
     if kind == ChangeKind.LOST:
-        return _CLOSED, params
+        return _CLOSED.format(chosen=_chosen(losses)), params | {"reason": losses.reason}
+    if kind in OPPOSITE:
+        return _TURNED, params | {"kind": kind.value, "opposite": OPPOSITE[kind].value}
     if kind == ChangeKind.RENAMED:
         return _RENAMED, params
     if edge_list.baseline_seq is None:
@@ -212,14 +282,16 @@ def _select(
 
 
 def _change(kind: ChangeKind, row: tuple[Any, ...]) -> Change:
-    *person, seq, confirmed, old, new = row
+    *person, seq, confirmed, old, new, state, reason, checked_at = row
     return Change(
         kind=kind,
         seq=seq,
         person=PersonRow(*person),
-        is_confirmed=confirmed is not None if kind == ChangeKind.LOST else None,
+        is_confirmed=confirmed is not None or state == LossState.CONFIRMED if kind == ChangeKind.LOST else None,
         old_name=old,
         new_name=new,
+        reason=LossReason(reason) if reason else None,
+        checked_at=checked_at,
     )
 
 

@@ -1,7 +1,7 @@
 """Private and verified as a list saw them last: four bits of each edge, and the events when they turn.
 
-Bit 1: it is known whether the person is private, bit 2: they are; bits 4 and 8 the same for verified. A source that does
-not show a flag leaves what is known.
+Bit 1: it is known whether the person is private, bit 2: they are; bits 4 and 8 the same for verified. A source that
+does not show a flag leaves what is known.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from accounts.models import InstagramLogin, TrackedAccount
 from igsite.jobs import runner
 from igsite.jobs.models import Job
 from igsite.problems import Conflict, Invalid
-from scans import conclusion
-from scans.models import Direction, EdgeList, ListScan, Scan, Source
+from scans import conclusion, newest_first
+from scans.models import Direction, EdgeList, ListScan, Scan, ScanMode, Source
 from scans.models.runs import OPEN_STATES
 
 PEOPLE_JOB: Final = "scans.people"
@@ -47,26 +47,32 @@ def start(
     by: Any,
     login: InstagramLogin | None = None,
     now: datetime | None = None,
+    mode: ScanMode = ScanMode.FULL,
 ) -> Scan:
     """A new scan of the account with its job; followers are read first.
 
     ``login`` None takes the workspace's first login that is ready. ``by`` is the person, None for a schedule.
+    ``mode`` newest reads newest first and adds people only (:mod:`scans.newest_first`).
 
     Raises:
         ScanRunning: the account's last scan has not ended.
         NoLogin: there is no login to read with, or it belongs to another workspace.
         Invalid: no list was chosen.
+        newest_first.NeverWhole: newest first was asked for a list that has no complete scan.
     """
     now = now or timezone.now()
     wanted = [direction for direction in Direction if direction in directions]
     if not wanted:
         raise Invalid("Choose followers, following or both.", fields={"lists": ["Choose at least one list."]})
     login = _login(account, login)
+    if mode == ScanMode.NEWEST:
+        lists = {edges.direction: edges for edges in EdgeList.objects.filter(account=account)}
+        newest_first.check([lists.get(direction) for direction in wanted])
     try:
         with transaction.atomic():
             scan = Scan.objects.create(
                 workspace_id=account.workspace_id, account=account, directions=[str(each) for each in wanted],
-                login=login, created_by=by, created_at=now,
+                login=login, mode=mode, created_by=by, created_at=now,
             )  # fmt: skip
             open_lists(scan, wanted)
             job = _enqueue(scan, account, login, by)

@@ -25,7 +25,8 @@ class Position:
     """How far the reading of one list is: what a job's cursor holds.
 
     ``cursor`` is what the next page is asked with, None at the start. ``seen`` counts different people, ``tries`` the
-    failures since the last page. ``stop`` is the reason code of an end before the last page, with its sentence.
+    failures since the last page, ``known`` (newest first only) how many of the last people in a row were on the stored
+    list. ``stop`` is the reason code of an end before the last page, with its sentence.
     """
 
     cursor: str | None = None
@@ -33,6 +34,7 @@ class Position:
     seen: int = 0
     idle: int = 0
     tries: int = 0
+    known: int = 0
     is_limited: bool = False
     is_over: bool = False
     stop: str = ""
@@ -61,6 +63,10 @@ class Position:
     def stopped(self, reason: str, sentence: str) -> Self:
         """The same position, ended there for ``reason``."""
         return replace(self, is_over=True, stop=reason, stop_sentence=sentence)
+
+    def knowing(self, known: int) -> Self:
+        """The same position, ``known`` people in a row having been on the stored list."""
+        return replace(self, known=known)
 
     def failed_once(self) -> Self:
         """The same position after a page that did not come; it will be asked for again."""

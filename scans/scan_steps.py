@@ -17,8 +17,8 @@ from accounts.gateway.results import Profile
 from accounts.models import TrackedAccount
 from igsite.jobs.kinds import Again, Blocked, Done, Failed, Outcome
 from igsite.jobs.run import Run
-from scans import conclusion, merge, pictures, staging
-from scans.models import Direction, ListScan, Scan, ScanState
+from scans import conclusion, merge, newest_first, pictures, staging
+from scans.models import Direction, ListScan, Scan, ScanMode, ScanState
 from scans.paging_rules import Gathered, Position
 
 #: Seconds that one step goes on asking for pages.
@@ -183,8 +183,8 @@ def _pages(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
     gathered = Gathered(stand.position.cursor)
     try:
         while True:
-            gathered.add(ask(pk, gathered.cursor))
-            if gathered.is_full:
+            gathered.add(ask(pk, gathered.cursor, order=newest_first.order_of(stand.scan)))
+            if gathered.is_full or stand.scan.mode == ScanMode.NEWEST:
                 gathered = _save_pages(run, stand, gathered)
             if stand.position.is_over or run.cancel_seen or time.monotonic() >= over:
                 break
@@ -206,6 +206,8 @@ def _save_pages(run: Run, stand: Stand, gathered: Gathered) -> Gathered:
             next_cursor=gathered.cursor, new_people=new, is_limited=gathered.is_limited, pages=gathered.pages,
             is_circle=gathered.is_circle,
         )  # fmt: skip
+        if stand.scan.mode == ScanMode.NEWEST:
+            stand.position = newest_first.after_pages(stand.position, gathered.people, stand.current.edge_list)
         if stand.position.is_over:
             stand.phase = "merge" if stand.position.stop else "after"
         ListScan.objects.filter(pk=stand.current.pk).update(people_seen=stand.position.seen, pages=stand.position.pages)

@@ -6,6 +6,7 @@ from scans.models.lists import Direction, EdgeList
 from scans.models.pictures import PictureState, ProfilePicture
 from scans.models.runs import ListScan, Reason, Scan, ScanMode, ScanState, Source
 from scans.models.schedules import ScanPreferences, ScanSchedule, ScheduledReading, ScheduleRun
+from scans.models.search import ListSearch
 from scans.models.verdicts import LossReason, LossState, LossVerdict
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "EdgeList",
     "ListBitmap",
     "ListScan",
+    "ListSearch",
     "LossReason",
     "LossState",
     "LossVerdict",

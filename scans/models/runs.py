@@ -110,8 +110,8 @@ class ListScan(models.Model):
     ``seq`` is its number in the list, None when it stored nothing (failed, quarantined, still running). Counts:
     ``count_before`` and ``count_after`` are what the profile claimed, ``people_seen`` the different people read,
     ``total`` the people on the stored list afterwards; ``new``, ``lost``, ``returned`` and ``renamed`` are against the
-    scan before it. ``sentence`` says what happened and what to do. Of a quarantined reading ``gone_count`` of
-    ``known_count`` stored people were absent; both are None otherwise.
+    scan before it. ``sentence`` says what happened and what to do. Of a complete or quarantined reading
+    ``gone_count`` of ``known_count`` stored people were absent; both are None for others.
     """
 
     workspace_path = "scan__workspace"

@@ -50,9 +50,7 @@ class ScanSchedule(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["workspace", "account"], name="scan_schedule_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["workspace", "account"], name="scan_schedule_once", nulls_distinct=False),
             models.CheckConstraint(
                 condition=models.Q(at_time__isnull=False, every_minutes__isnull=True)
                 | models.Q(at_time__isnull=True, every_minutes__range=(INTERVAL_SHORTEST, INTERVAL_LONGEST)),
@@ -62,9 +60,7 @@ class ScanSchedule(models.Model):
                 condition=models.Q(reading__in=ScheduledReading.values), name="scan_schedule_reading"
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["next_at"], condition=models.Q(is_on=True), name="scan_schedule_due")
-        ]
+        indexes: ClassVar = [models.Index(fields=["next_at"], condition=models.Q(is_on=True), name="scan_schedule_due")]
 
     def __str__(self) -> str:
         return f"schedule of {self.account_id or 'bookmarks'}"
@@ -109,9 +105,7 @@ class ScanPreferences(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=models.Q(losses_per_scan__range=(1, 500)), name="scan_preferences_losses"
-            )
+            models.CheckConstraint(condition=models.Q(losses_per_scan__range=(1, 500)), name="scan_preferences_losses")
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from scans.models.lists import EdgeList
 
 
 class LossState(models.TextChoices):
-    """How far a loss is to be believed. A withdrawn one was none: the person is on the list again as if never missed."""
+    """How far a loss is to be believed. A withdrawn one was none: the stay goes on as if they were never missed."""
 
     MISSING = "missing", _("Missing")
     CONFIRMED = "confirmed", _("Confirmed")
@@ -42,11 +42,11 @@ MEANINGS = {
 
 
 class LossVerdict(models.Model):
-    """One check of the loss that scan ``ended_seq`` of a list showed. At most one row a loss; a later check replaces it.
+    """One check of the loss that scan ``ended_seq`` of a list showed. One row a loss; a later check replaces it.
 
-    ``state`` is what the check itself proves: *confirmed* where the friendship was read (one's own account), *withdrawn*
-    where the loss was none, else *missing*; a second complete scan confirms in ``edge_past``. ``seen_name`` is the name
-    that the person bore at the check, empty when none was seen. ``tries`` counts failed checks.
+    ``state`` is what the check itself proves: *confirmed* where the friendship was read (one's own account),
+    *withdrawn* where the loss was none, else *missing*; a second complete scan confirms in ``edge_past``. ``seen_name``
+    is the name that the person bore at the check, empty when none was seen. ``tries`` counts failed checks.
     """
 
     workspace_path = "edge_list__account__workspace"
