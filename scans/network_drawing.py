@@ -16,9 +16,10 @@ from scans.network import Network, Node
 _SINGLES: Final = 4
 _TRACKED, _ALONE, _FIRST_SINGLE = 0, 1, 2
 _GOLDEN: Final = math.pi * (3 - math.sqrt(5))
-#: From the first account to the others, and between two people of a disc, in the drawing's own units.
+#: From the first account to the others, and between two people of a disc, which has a widest; in the drawing's units.
 _FAR: Final = 100.0
 _STEP: Final = 2.2
+_WIDEST: Final = 48.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _middle(disc: tuple[int, ...], centres: Sequence[tuple[float, float]]) -> tu
 
 
 def _in_disc(middle: tuple[float, float], rank: int, size: int) -> tuple[float, float]:
-    reach = _STEP * math.sqrt(rank + min(size, 12))
+    reach = min(_STEP, _WIDEST / math.sqrt(size)) * math.sqrt(rank + min(size, 12))
     angle = rank * _GOLDEN
     return round(middle[0] + reach * math.cos(angle), 2), round(middle[1] + reach * math.sin(angle), 2)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 from uuid import UUID
 
@@ -36,11 +37,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Two lists: people on both; Jaccard's index, shared ÷ people on either, 0 to 1; share of the row's own list."""
+    """Two lists: people on both; Jaccard's index, shared ÷ people on either, 0 to 1."""
 
     shared: int
     jaccard: float
-    of_row: float
 
     @property
     def percent(self) -> float:
@@ -74,7 +74,7 @@ def compare(one: BitMap, other: BitMap) -> Overlap:
     """Two lists. Two empty ones have nothing in common."""
     shared = one.intersection_cardinality(other)
     either = len(one) + len(other) - shared
-    return Overlap(shared, shared / either if either else 0.0, shared / len(one) if len(one) else 0.0)
+    return Overlap(shared, shared / either if either else 0.0)
 
 
 def candidates(workspace: Workspace, direction: Direction) -> list[TrackedAccount]:
@@ -97,17 +97,14 @@ def matrix(workspace: Workspace, direction: Direction, accounts: Collection[Trac
     bits: dict[UUID, BitMap] = {
         account: loaded[list_id] for account, list_id in by_account.items() if list_id in loaded
     }
+    cells = {
+        frozenset((one, other)): compare(bits[one], bits[other]) for one, other in combinations(bits, 2)
+    }  # fmt: skip
     rows = [
         Row(
             Member(row, len(bits[row.pk]) if row.pk in bits else None, readings[row.pk][direction]),
-            [_cell(bits, row.pk, column.pk) for column in chosen],
+            [cells.get(frozenset((row.pk, column.pk))) for column in chosen],
         )
         for row in chosen
     ]
     return Matrix(direction, rows, is_behind)
-
-
-def _cell(bits: dict[UUID, BitMap], row: UUID, column: UUID) -> Overlap | None:
-    if row == column or row not in bits or column not in bits:
-        return None
-    return compare(bits[row], bits[column])

@@ -48,7 +48,6 @@ def test_a_matrix_is_what_sets_say(shown: list[set[int]]) -> None:
             assert cell is not None
             assert cell.shared == len(one & other)
             assert cell.jaccard == pytest.approx(len(one & other) / len(one | other))
-            assert cell.of_row == pytest.approx(len(one & other) / len(one))
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
