@@ -1,39 +1,28 @@
 """Who is on an account's lists: followers, following, and what follows from having both.
 
-Every list is keyset-paged on indexes; counts are stored by the merge, never counted for a page.
+Every list is keyset-paged on indexes; counts are stored by the merge, never counted for a page. No request reads a
+whole long list, whatever is asked (:mod:`scans.people_walks`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any, Final
-
-from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import TrackedAccount
 from igsite.paging import BadCursor, Page, open_cursor, seal_cursor
-from scans.models import Direction, EdgeList, ListScan
-from scans.person_rows import PROFILE_COLUMNS, PersonRow, fetch, like_pattern
+from igsite.problems import Invalid
+from scans import people_walks
+from scans.models import Direction, EdgeList, ListScan, ListSearch
+from scans.people_choice import READ_LISTS, Choice, PeopleList, PeopleSort, Standing, Trait
+from scans.people_walks import EXAMINED, FEW, FIRST_LOOK, SHORT, Key, Quest, Walk
+from scans.person_rows import PersonRow, fetch, like_pattern
 
+__all__ = ["Choice", "PeopleList", "PeopleSort", "Standing", "Trait"]
 SEARCH_LIMIT: Final = 60
-
-
-class PeopleList(models.TextChoices):
-    """The lists of people of one account."""
-
-    FOLLOWERS = "followers", _("Followers")
-    FOLLOWING = "following", _("Following")
-    MUTUALS = "mutuals", _("Mutuals")
-    DONT_FOLLOW_BACK = "dont_follow_back", _("Don’t follow back")
-    FANS = "fans", _("Fans")
-
-
-class PeopleSort(models.TextChoices):
-    """The orders that a list can be shown in."""
-
-    NAME = "name", _("Name")
-    NEWEST = "newest", _("Newest first")
+#: Counts of a choice end here: "10,000+".
+COUNT_CAP: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,135 +82,179 @@ def counts(account: TrackedAccount) -> PeopleCounts:
     return PeopleCounts(followers, following, mutuals, following - mutuals, followers - mutuals)
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many people a choice has: ``at_least`` so many, and no more if ``is_exact``."""
+
+    at_least: int
+    is_exact: bool
+
+
+class NoLosses(Invalid):
+    """Losses are told of the lists that are read, not of comparisons."""
+
+    code = "no_losses"
+
+
 def people(
     account: TrackedAccount,
     which: PeopleList,
     *,
     search: str = "",
+    standing: Standing = Standing.ALL,
+    traits: frozenset[Trait] = frozenset(),
     sort: PeopleSort = PeopleSort.NAME,
     cursor: str = "",
     limit: int = 50,
 ) -> Page[PersonRow]:
     """One page of a list; empty when a list that it needs was never read.
 
-    ``search`` is found anywhere in user name or full name, whatever the case. The cursor is good for the same list,
-    search and sort only (:class:`igsite.paging.BadCursor` otherwise).
+    ``search`` is found anywhere in user name or full name, whatever the case and the accents. On a long list where few
+    match, a page may hold fewer than ``limit`` people, even none, and still name a next one. People who are lost come
+    in the order of their loss, the last one first. The cursor is good for the same choice and sort only.
+
+    Raises:
+        BadCursor: the cursor belongs to another list, choice or sort.
+        NoLosses: losses of a comparison were asked for.
     """
-    search = search.strip().lstrip("@")[:SEARCH_LIMIT]
-    name = f"people:{account.pk}:{which.value}:{sort.value}:{search}"
+    choice = _choice(which, search, standing, traits)
+    name = f"people:{account.pk}:{which.value}:{sort.value}:{choice.name}"
+    quest = _quest(account, which, choice, sort, limit + 1)
     after = open_cursor(name, cursor) if cursor else None
-    walk = _walk(account, which)
-    if walk is None:
+    if quest is None:
         return Page([])
-    rows = (_by_name if sort == PeopleSort.NAME else _newest)(walk, search, after, limit + 1)
-    items = [PersonRow(*row) for row in rows[:limit]]
-    if len(rows) <= limit:
-        return Page(items)
-    last = items[-1]
-    key = [last.username, last.profile_id] if sort == PeopleSort.NAME else [last.since_seq, last.profile_id]
-    return Page(items, seal_cursor(name, key))
+    quest = replace(quest, after=_key(after, type(quest.order.start[0])) if after else None)
+    rows, reached = _found(quest)
+    items = [PersonRow(*row[:-1]) for row in rows[:limit]]
+    if len(rows) > limit:
+        return Page(items, seal_cursor(name, [rows[limit - 1][-1], items[-1].profile_id]))
+    return Page(items, seal_cursor(name, reached) if reached else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """A list to walk along and, for comparisons, the other list to probe for each person."""
+def count(
+    account: TrackedAccount,
+    which: PeopleList,
+    *,
+    search: str = "",
+    standing: Standing = Standing.ALL,
+    traits: frozenset[Trait] = frozenset(),
+) -> Count:
+    """How many people a choice has, up to :data:`COUNT_CAP` and without reading a long list to its end.
 
-    list_id: int
-    size: int
-    probe: str = ""
-    probed_id: int | None = None
+    Raises:
+        NoLosses: losses of a comparison were asked for.
+    """
+    choice = _choice(which, search, standing, traits)
+    quest = _quest(account, which, choice, PeopleSort.OLDEST_ACCOUNT, 1)
+    if quest is None:
+        return Count(0, is_exact=True)
+    most = COUNT_CAP + 1
+    ids = None
+    if not _is_short(quest):
+        ids = _few(quest)
+        if ids is None:
+            found, is_all = people_walks.counted(quest, most)
+            return Count(min(found, COUNT_CAP), is_all)
+    found = people_walks.counted_among(quest, ids, most)
+    return Count(min(found, COUNT_CAP), found <= COUNT_CAP)
 
-    @property
-    def params(self) -> list[int]:
-        return [self.list_id] if self.probed_id is None else [self.list_id, self.probed_id]
+
+def _choice(which: PeopleList, search: str, standing: Standing, traits: frozenset[Trait]) -> Choice:
+    if standing == Standing.LOST and which not in READ_LISTS:
+        raise NoLosses("Losses are told of followers and following only.")
+    return Choice(" ".join(search.split()).lstrip("@")[:SEARCH_LIMIT], standing, traits)
 
 
-_THERE = " and exists (select 1 from edge_current o where o.list_id = %s and o.profile_id = e.profile_id)"
-_NOT_THERE = _THERE.replace(" and exists", " and not exists")
+def _quest(account: TrackedAccount, which: PeopleList, choice: Choice, sort: PeopleSort, limit: int) -> Quest | None:
+    """None where there can be nobody: a list was never read, or nobody counts as new."""
+    walk = _walk(account, which, choice.standing)
+    if walk is None or (choice.standing == Standing.NEW and walk.fresh_seq is None and walk.probed_fresh is None):
+        return None
+    folded = fetch("select search_fold(%s)", [choice.search])[0][0] if choice.search else ""
+    return Quest(walk, choice, sort, None, limit, like_pattern(folded) if folded else "")
 
 
-def _walk(account: TrackedAccount, which: PeopleList) -> _Walk | None:
+def _found(quest: Quest) -> tuple[list[tuple[Any, ...]], Key | None]:
+    """Rows of the page and, if it ended early, the key to go on from."""
+    if _is_short(quest):
+        return people_walks.joined(quest), None
+    rows, reached = people_walks.walked(quest, FIRST_LOOK)
+    if len(rows) >= quest.limit or reached is None:
+        return rows, None
+    ids = _few(quest)
+    if ids is not None:
+        return people_walks.among(quest, ids), None
+    rows, reached = people_walks.walked(quest, EXAMINED)
+    return rows, None if len(rows) >= quest.limit else reached
+
+
+def _is_short(quest: Quest) -> bool:
+    return quest.walk.size <= SHORT and quest.choice.standing != Standing.LOST
+
+
+#: What the trigram index can find: three letters or digits in a row.
+_INDEXED: Final = re.compile("[a-z0-9]{3}")
+_BY_TEXT = """
+select profile_id from profile_search where search_key(text) like %s and text like %s limit %s
+"""
+_BUSINESSES = "select id from accounts_profile where is_business limit %s"
+
+
+def _few(quest: Quest) -> list[int] | None:
+    """Everybody who can match, of any list, if these are few and an index tells them."""
+    if quest.choice.standing == Standing.LOST:
+        return None
+    if Trait.BUSINESS in quest.choice.traits:
+        ids = [pk for (pk,) in fetch(_BUSINESSES, [FEW + 1])]
+        if len(ids) <= FEW:
+            return ids
+    if not quest.pattern:
+        return None
+    key = fetch("select search_key(%s)", [quest.pattern])[0][0]
+    if not _INDEXED.search(key) or not _is_filled(quest.walk.list_id):
+        return None
+    ids = [pk for (pk,) in fetch(_BY_TEXT, [key, quest.pattern, FEW + 1])]
+    return ids if len(ids) <= FEW else None
+
+
+def _is_filled(list_id: int) -> bool:
+    """Whether everybody on the list has search text."""
+    stands = EdgeList.objects.filter(pk=list_id).values_list("last_seq", flat=True)
+    return ListSearch.objects.filter(pk=list_id, seq__gte=stands[:1]).exists()
+
+
+def _walk(account: TrackedAccount, which: PeopleList, standing: Standing) -> Walk | None:
     lists = {edges.direction: edges for edges in EdgeList.objects.filter(account=account, last_seq__gt=0)}
     ours, theirs = lists.get(Direction.FOLLOWERS), lists.get(Direction.FOLLOWING)
-    if which == PeopleList.FOLLOWERS:
-        return _Walk(ours.pk, ours.people_count) if ours else None
-    if which == PeopleList.FOLLOWING:
-        return _Walk(theirs.pk, theirs.people_count) if theirs else None
+    if which in READ_LISTS:
+        alone = ours if which == PeopleList.FOLLOWERS else theirs
+        return Walk(alone.pk, _size(alone, standing), _fresh(alone)) if alone else None
     if ours is None or theirs is None:
         return None
-    if which == PeopleList.DONT_FOLLOW_BACK:
-        return _Walk(theirs.pk, theirs.people_count, _NOT_THERE, ours.pk)
-    if which == PeopleList.FANS:
-        return _Walk(ours.pk, ours.people_count, _NOT_THERE, theirs.pk)
-    short, long = sorted((ours, theirs), key=lambda edges: edges.people_count)
-    return _Walk(short.pk, short.people_count, _THERE, long.pk)
+    if which == PeopleList.MUTUALS:
+        short, long = sorted((ours, theirs), key=lambda edges: edges.people_count)
+        is_new = standing == Standing.NEW
+        probe = people_walks.NEWLY_THERE if is_new else people_walks.THERE
+        other_fresh = (_fresh(long) or -1) if is_new and (_fresh(short) or _fresh(long)) else None
+        return Walk(short.pk, short.people_count, _fresh(short), probe, long.pk, other_fresh)
+    walked, probed = (theirs, ours) if which == PeopleList.DONT_FOLLOW_BACK else (ours, theirs)
+    return Walk(walked.pk, _size(walked, standing), _fresh(walked), people_walks.NOT_THERE, probed.pk)
 
 
-_MATCHES = " and (p.username like %s or p.full_name ilike %s)"
+def _fresh(edges: EdgeList) -> int | None:
+    """The list's last scan if whoever it opened is new; None for a baseline."""
+    return edges.last_seq if edges.baseline_seq is not None and edges.last_seq > edges.baseline_seq else None
 
 
-def _match(search: str) -> tuple[str, list[str]]:
-    return (_MATCHES, [like_pattern(search.lower()), like_pattern(search)]) if search else ("", [])
+def _size(edges: EdgeList, standing: Standing) -> int:
+    """How many people a join would read."""
+    if standing != Standing.NEW or edges.people_count <= SHORT:
+        return edges.people_count
+    last = ListScan.objects.filter(edge_list=edges, seq=edges.last_seq).first()
+    return last.new_count + last.returned_count if last else edges.people_count
 
 
-# Small lists are joined and sorted; for large ones the index of all names is walked and the list probed, since sorting
-# a million people for a page of fifty takes seconds. OFFSET 0 keeps the planner from turning it round.
-_JOINED = (
-    f"with e as materialized (select profile_id, first_seq, origin_seq from edge_current e where list_id = %s{{probe}})"
-    f" select {PROFILE_COLUMNS}, e.first_seq, e.origin_seq from e join accounts_profile p on p.id = e.profile_id"
-    " where (p.username, p.id) > (%s, %s){match} order by p.username, p.id limit %s"
-)
-_WALKED = (
-    f"select {PROFILE_COLUMNS}, e.first_seq, e.origin_seq from (select * from accounts_profile"
-    " where (username, id) > (%s, %s) order by username, id) p cross join lateral"
-    " (select * from edge_current e where list_id = %s and profile_id = p.id{probe} offset 0) e"
-    " where true{match} order by p.username, p.id limit %s"
-)
-
-
-def _by_name(walk: _Walk, search: str, after: list[Any] | None, limit: int) -> list[tuple[Any, ...]]:
-    position = _typed(after, str) if after else ("", -(2**63))
-    match, patterns = _match(search)
-    if not search and _is_walk_cheaper(walk.size, limit):
-        sql = _WALKED.format(probe=walk.probe, match=match)
-        return fetch(sql, [*position, *walk.params, *patterns, limit])
-    sql = _JOINED.format(probe=walk.probe, match=match)
-    return fetch(sql, [*walk.params, *position, *patterns, limit])
-
-
-def _is_walk_cheaper(size: int, limit: int) -> bool:
-    """Whether meeting ``limit`` members along all names costs fewer probes than reading all of the list."""
-    if size < 20_000:
-        return False
-    known = fetch("select greatest(reltuples, 1) from pg_class where oid = 'accounts_profile'::regclass", [])[0][0]
-    return bool(limit * known < size * size)
-
-
-# The partial index holds whoever came after the first scan; the first scan's people follow in the order of the key.
-_ARRIVED = (
-    f"select {PROFILE_COLUMNS}, e.first_seq, e.origin_seq from (select e.* from edge_current e{{join}}"
-    " where list_id = %s and first_seq > 1{probe} and (first_seq, profile_id) < (%s, %s){match}"
-    " order by first_seq desc, profile_id desc limit %s) e join accounts_profile p on p.id = e.profile_id"
-    " order by e.first_seq desc, e.profile_id desc"
-)
-_FIRST = _ARRIVED.replace("first_seq > 1", "first_seq = 1").replace(
-    "(first_seq, profile_id) < (%s, %s)", "(1, profile_id) < (%s, %s)"
-)
-_SEARCH_JOIN = " join accounts_profile p on p.id = e.profile_id"
-
-
-def _newest(walk: _Walk, search: str, after: list[Any] | None, limit: int) -> list[tuple[Any, ...]]:
-    position = _typed(after, int) if after else (2**31 - 1, 2**63 - 1)
-    match, patterns = _match(search)
-    rows: list[tuple[Any, ...]] = []
-    for sql in (_ARRIVED, _FIRST):
-        if len(rows) < limit:
-            statement = sql.format(probe=walk.probe, match=match, join=_SEARCH_JOIN if search else "")
-            rows += fetch(statement, [*walk.params, *position, *patterns, limit - len(rows)])
-    return rows
-
-
-def _typed(values: list[Any], first: type) -> tuple[Any, int]:
+def _key(values: list[Any], first: type) -> Key:
     if len(values) != 2 or not isinstance(values[0], first) or not isinstance(values[1], int):
         raise BadCursor("This cursor cannot be used. Start again from the first page.")
     return values[0], values[1]
