@@ -10,7 +10,7 @@ from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
 from igsite.jobs.models import Job
 from igsite.jobs.runner import run_inline
 from igsite.secrets import Secret
-from scans import diffing, follower_scan, people
+from scans import diffing, follower_scan, loss_checks, people
 from scans.models import ChangeKind, Direction, EdgeList, ListScan, Scan
 from tests.accounts.instagram import PASSWORDS, Instagram
 
@@ -48,6 +48,8 @@ class Scanner:
             scan.refresh_from_db()
             if job.is_open:
                 break
+        # Checks of losses would stand before the next scan in the login's lane; their own tests do them.
+        Job.objects.open().filter(kind=loss_checks.CHECK_JOB).delete()
         return scan
 
     def scan(self, tracked: TrackedAccount, lists: tuple[Direction, ...] = FOLLOWERS) -> Scan:
