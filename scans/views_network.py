@@ -13,8 +13,9 @@ from accounts.member_request import MemberRequest
 from accounts.models import TrackedAccount
 from igsite.htmx import render_page
 from igsite.paging import Page
-from scans import behaviour, bitmaps, network, overlaps, people, pictures
+from scans import behaviour, bitmaps, network, overlaps, pictures
 from scans.behaviour import Behaviour
+from scans.list_stands import readings_of
 from scans.models import Direction
 from scans.network import Scope
 from scans.network_drawing import drawing, grouped
@@ -38,6 +39,7 @@ def overlaps_page(request: MemberRequest) -> HttpResponse:
         "directions": Direction,
         "candidates": candidates,
         "chosen": {account.pk for account in chosen},
+        "is_chosen": len(chosen) < min(len(candidates), overlaps.MOST),
         "most": overlaps.MOST,
         "matrix": matrix,
         **_compared(request, candidates, candidates[: behaviour.MOST]),
@@ -54,6 +56,7 @@ def network_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
     found = network.network(account, scope)
     if found.is_behind:
         bitmaps.order_missing(request.workspace, [account.pk, *(hub.pk for hub in found.hubs)])
+    readings = readings_of(request.workspace, [account.pk, *(hub.pk for hub in found.hubs)])
     groups, numbers = grouped(found)
     page = _rows(request, found, [groups[number] for number in numbers])
     others = [each for each in overlaps.candidates(request.workspace, Direction.FOLLOWERS) if each.pk != account.pk]
@@ -64,7 +67,8 @@ def network_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
         "scopes": Scope,
         "network": found,
         "groups": groups,
-        "readings": people.readings(account, people.PeopleList.MUTUALS),
+        "readings": list(readings.pop(account.pk).values()),
+        "hub_readings": [(hub, readings[hub.pk].values()) for hub in found.hubs[1:]],
         "page": page,
         "pictures": pictures.ask(node.profile_id for node, _group, _ties in page.items),
         **_compared(request, others, [], first=account),
