@@ -11,5 +11,6 @@ _pages = get_asgi_application()  # loads the apps: the imports below need them
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from igsite.live_socket import application as _sockets  # noqa: E402
+from igsite.upload_limit import LimitedBodies  # noqa: E402
 
-application = ProtocolTypeRouter({"http": _pages, "websocket": _sockets})
+application = ProtocolTypeRouter({"http": LimitedBodies(_pages), "websocket": _sockets})

@@ -231,6 +231,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 PICTURE_CACHE_BYTES = env.number("IGSITE_PICTURE_CACHE_MB", 512, low=1, high=100_000) * 2**20
 EXPORT_UPLOAD_MAX_BYTES = env.number("IGSITE_EXPORT_UPLOAD_MB", 512, low=1, high=10_000) * 2**20
 
+FILE_UPLOAD_HANDLERS = [
+    "igsite.upload_limit.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+LARGE_UPLOADS = r"/accounts/[0-9a-f-]+/import/|/api/v1/scans/of/[0-9a-f-]+/export"
 # --- Language, time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]

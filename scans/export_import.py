@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
+from io import SEEK_END
 from itertools import islice
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -40,6 +42,12 @@ class UnreadableFile(Invalid):
     """The file is no export of Instagram, or a damaged one; the message says what to do."""
 
     code = "export_unreadable"
+
+
+class TooLarge(Invalid):
+    """The files are larger together than the site takes."""
+
+    code = "export_too_large"
 
 
 class WrongAccount(Invalid):
@@ -72,11 +80,12 @@ def import_export(
     """The lists in the export as a finished scan of ``account``. Nothing is kept of the file itself.
 
     Raises:
-        UnreadableFile, WrongAccount: nothing was imported.
+        TooLarge, UnreadableFile, WrongAccount: nothing was imported.
         ExtentUnknown: nothing was imported yet; ask, and call again with ``extent``.
         follower_scan.ScanRunning: the account is being scanned.
     """
     now = now or timezone.now()
+    _check_size(parts)
     try:
         export = read_export(parts)
     except ExportUnreadable as error:
@@ -94,6 +103,13 @@ def import_export(
     for each in merged:
         merge.tidy(each)
     return scan
+
+
+def _check_size(parts: Sequence[ExportPart]) -> None:
+    if sum(part.file.seek(0, SEEK_END) for part in parts) > settings.EXPORT_UPLOAD_MAX_BYTES:
+        most = settings.EXPORT_UPLOAD_MAX_BYTES // 2**20
+        sentence = f"This is more than {most} MB. Ask Instagram for “Followers and following” only."
+        raise TooLarge(sentence, fields={"file": [sentence]})
 
 
 def _lists(export: Export) -> dict[Direction, tuple[Person, ...]]:

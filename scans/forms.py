@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
@@ -98,17 +97,6 @@ class ExportUpload(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-
-    def clean_file(self) -> list[UploadedFile[Any]]:
-        """The files, unless they are too large together."""
-        files: list[UploadedFile[Any]] = self.cleaned_data["file"]
-        if sum(file.size or 0 for file in files) > settings.EXPORT_UPLOAD_MAX_BYTES:
-            most = settings.EXPORT_UPLOAD_MAX_BYTES // 2**20
-            raise forms.ValidationError(
-                now_("This is more than %(most)d MB. Ask Instagram for “Followers and following” only.")
-                % {"most": most}
-            )
-        return files
 
     def parts(self) -> list[ExportPart]:
         """What the importer reads."""
