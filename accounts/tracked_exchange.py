@@ -11,8 +11,11 @@ import zipfile
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import FieldError, ValidationError
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -155,6 +158,13 @@ class TrackedAccountExchange(ImportExportModelAdmin):  # type: ignore[misc]
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Who may see all of them."""
         return bool(request.user.has_perm("accounts.view_trackedaccount"))
+
+    def export_action(self, request: HttpRequest) -> Any:
+        """What the list is not filtered by is told as the list tells it, not with an error."""
+        try:
+            return super().export_action(request)
+        except (FieldError, IncorrectLookupParameters, ValidationError, ValueError):
+            return redirect(f"{reverse('admin:accounts_trackedaccount_changelist')}?e=1")
 
     def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
         """Takes the chosen workspace over to the confirmation."""

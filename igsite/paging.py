@@ -100,7 +100,7 @@ def _behind(model: type[models.Model], fields: list[str], values: list[Any], *, 
         raise BadCursor(_("This cursor cannot be used. Start again from the first page."))
     try:
         typed = tuple(_field(model, name).to_python(value) for name, value in zip(fields, values, strict=True))
-    except ValidationError as error:
+    except (ValidationError, TypeError, ValueError, OverflowError) as error:
         raise BadCursor(_("This cursor cannot be used. Start again from the first page.")) from error
     lookup = TupleLessThan if descending else TupleGreaterThan
     return lookup(tuple(models.F(name) for name in fields), typed)

@@ -79,5 +79,8 @@ def _answer(request: HttpRequest, job: Job, said: str, *, level: str = "good") -
         return toast(_row(request, job, takes_focus=True), said, level)
     messages.add_message(request, messages.SUCCESS if level == "good" else messages.WARNING, said)
     back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    # `redirect` takes a text without a slash for the name of a view.
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    )
     return redirect(back if is_ours else "jobs:board")
