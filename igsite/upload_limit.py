@@ -7,7 +7,7 @@ any view is asked, and anybody may send one to the sign-in page.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from django.conf import settings
@@ -18,7 +18,7 @@ SMALL: Final = 10 * 2**20
 _FRAME: Final = 2**20  # what surrounds the files in a form
 _TOO_LARGE: Final = b"This is more than the site takes."
 
-Message = MutableMapping[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
