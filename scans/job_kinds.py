@@ -7,7 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from igsite.jobs.kinds import Kind, Outcome, register
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.run import Run
-from scans import bitmap_job, conclusion, follower_scan, housekeeping, loss_job, picture_job, scan_steps, search_job, staging
+from scans import (
+    bitmap_job,
+    conclusion,
+    follower_scan,
+    housekeeping,
+    loss_job,
+    picture_job,
+    scan_steps,
+    schedule_job,
+    search_job,
+    staging,
+)
 from scans.models import Scan
 from scans.models.runs import OPEN_STATES
 
@@ -18,6 +29,7 @@ __all__ = [
     "housekeeping",
     "loss_job",
     "picture_job",
+    "schedule_job",
     "search_job",
 ]  # importing a module registers its kinds
 

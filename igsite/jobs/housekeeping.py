@@ -1,12 +1,17 @@
-"""Chores of the night: each registered one is a job of the site's own, once per date, also after a missed night."""
+"""Chores of the night: each registered one is a job of the site's own, once per date, also after a missed night.
+
+And what looks at the clock each minute: done by the sweep itself, so it must only order work, never do it.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from django.core.management import call_command
+from django.db import Error
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +26,8 @@ C = TypeVar("C", bound=Chore)
 HOUR: Final = 3  # UTC: from this hour on the chores of a date are due
 KEPT: Final = timedelta(days=7)  # how long the site's own ended jobs stay; people's jobs stay for good
 _chores: dict[str, Chore] = {}
+_ticks: dict[str, Chore] = {}
+logger = logging.getLogger(__name__)
 
 
 def nightly(name: str) -> Callable[[C], C]:
@@ -31,6 +38,25 @@ def nightly(name: str) -> Callable[[C], C]:
         return chore
 
     return keep
+
+
+def each_minute(name: str) -> Callable[[C], C]:
+    """Register what the sweep calls about once a minute with the time. Several sweeps may call it at once."""
+
+    def keep(tick: C) -> C:
+        _ticks[name] = tick
+        return tick
+
+    return keep
+
+
+def tick_the_minute(now: datetime) -> None:
+    """Call each; one that the database refuses must not keep the others waiting."""
+    for name in sorted(_ticks):
+        try:
+            _ticks[name](now)
+        except Error:
+            logger.exception("%s could not look at the clock; the next minute tries again", name)
 
 
 def ring_for_the_night(now: datetime) -> None:

@@ -128,6 +128,7 @@ class Sweep:
             self._next_round = time.monotonic() + ROUND
             canary.ensure()
             housekeeping.ring_for_the_night(now)
+            housekeeping.tick_the_minute(now)
         return now
 
     def _sleep(self, looked_at: datetime) -> None:
