@@ -28,6 +28,9 @@ ROUTERS: Final = {
     "/v1/logins": "accounts.api.logins_router",
     "/v1/jobs": "igsite.jobs.api.router",
     "/v1/scans": "scans.api.router",
+    "/v1/losses": "scans.api_losses.router",
+    "/v1/people": "scans.api_person.router",
+    "/v1/schedules": "scans.api_schedules.router",
 }
 
 

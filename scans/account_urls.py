@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scans import views_account, views_changes, views_import, views_network, views_people
+from scans import views_account, views_changes, views_history, views_import, views_losses, views_network, views_people
 
 app_name = "account"
 urlpatterns = [
@@ -13,5 +13,8 @@ urlpatterns = [
     path("<uuid:account_id>/changes/", views_changes.changes_page, name="changes"),
     path("<uuid:account_id>/network/", views_network.network_page, name="network"),
     path("<uuid:account_id>/network.json", views_network.network_json, name="network-json"),
+    path("<uuid:account_id>/losses/check/", views_losses.check_losses, name="check-losses"),
+    path("<uuid:account_id>/history/", views_history.history_page, name="history"),
+    path("<uuid:account_id>/history/people/", views_history.people_at_page, name="people-at"),
     path("<uuid:account_id>/import/", views_import.import_page, name="import"),
 ]

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scans import follower_scan
-from scans.models import EdgeList, ListScan, Scan
+from scans.models import EdgeList, ListScan, LossVerdict, Scan, ScanSchedule
 
 if TYPE_CHECKING:
     ScanModelAdmin = admin.ModelAdmin[Scan]
     ListModelAdmin = admin.ModelAdmin[EdgeList]
+    VerdictModelAdmin = admin.ModelAdmin[LossVerdict]
+    ScheduleModelAdmin = admin.ModelAdmin[ScanSchedule]
     ListScanInlineBase = admin.TabularInline[ListScan, Scan]
 else:
-    ScanModelAdmin = ListModelAdmin = admin.ModelAdmin
+    ScanModelAdmin = ListModelAdmin = VerdictModelAdmin = ScheduleModelAdmin = admin.ModelAdmin
     ListScanInlineBase = admin.TabularInline
 
 
@@ -77,4 +79,28 @@ class EdgeListAdmin(_ReadOnly, ListModelAdmin):
     search_fields = ("account__username",)
     list_select_related = ("account",)
     ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(LossVerdict)
+class LossVerdictAdmin(_ReadOnly, VerdictModelAdmin):
+    """What checks of losses found."""
+
+    list_display = ("profile_id", "edge_list", "state", "reason", "checked_at", "checked_by")
+    list_filter = ("state", "reason")
+    search_fields = ("=profile_id",)
+    list_select_related = ("edge_list__account", "checked_by")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(ScanSchedule)
+class ScanScheduleAdmin(_ReadOnly, ScheduleModelAdmin):
+    """When accounts are scanned by themselves."""
+
+    list_display = ("workspace", "account", "reading", "at_time", "every_minutes", "is_on", "zone", "next_at")
+    list_filter = ("is_on", "reading")
+    search_fields = ("account__username", "workspace__name")
+    list_select_related = ("workspace", "account")
+    ordering = ("next_at", "id")
     show_full_result_count = False

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import File, Router
+from ninja import File, Query, Router
 from ninja.files import UploadedFile
 from ninja.responses import Status
 from pydantic import Field
@@ -21,8 +21,19 @@ from igsite.paging import API_MAX, page_of
 from igsite.problems import Invalid
 from igsite.schemas import Body, PageOut
 from scans import diffing, estimate, export_import, follower_scan, people, scan_orders
-from scans.api_shapes import ChangeOut, CountsOut, EstimateOut, ListScanOut, PeopleOut, PersonOut, ScanOut, scan_out
-from scans.models import ChangeKind, Direction, EdgeList, Scan
+from scans.api_shapes import (
+    ChangeOut,
+    CountsOut,
+    EstimateOut,
+    ListScanOut,
+    PeopleCountOut,
+    PeopleOut,
+    PeopleQuery,
+    PersonOut,
+    ScanOut,
+    scan_out,
+)
+from scans.models import ChangeKind, Direction, EdgeList, LossReason, LossState, Scan, ScanMode
 
 router = Router()
 Limit = Annotated[int, Field(ge=1, le=API_MAX)]
@@ -37,6 +48,7 @@ class ScanIn(Body):
     account: str = Field(max_length=2_000, description="@name, or the address of the profile.")
     lists: list[Direction] = Field(min_length=1, max_length=2)
     login: UUID | None = Field(None, description="The login to read with; null takes the first that is ready.")
+    mode: ScanMode = Field(ScanMode.FULL, description="newest: only the newest people; shows who came, never who left.")
 
 
 @router.get("", response=PageOut[ScanOut], url_name="scans")
@@ -54,7 +66,7 @@ def start_scan(request: MemberRequest, payload: ScanIn) -> Any:
     require_role(request, Role.EDITOR)
     scan = scan_orders.order(
         workspace=request.workspace, account=payload.account, directions=payload.lists, login_id=payload.login,
-        by=request.user, now=timezone.now(),
+        by=request.user, now=timezone.now(), mode=ScanMode(payload.mode),
     )  # fmt: skip
     return Status(202, scan_out(scan))
 
@@ -76,12 +88,15 @@ def cancel_scan(request: MemberRequest, scan_id: UUID) -> Any:
 
 
 @router.get("/of/{account_id}/estimate", response=EstimateOut, url_name="scan_estimate")
-def scan_estimate(request: MemberRequest, account_id: UUID, lists: str = "followers", login: UUID | None = None) -> Any:
+def scan_estimate(
+    request: MemberRequest, account_id: UUID, lists: str = "followers", login: UUID | None = None,
+    mode: ScanMode = ScanMode.FULL,
+) -> Any:  # fmt: skip
     """What a scan would cost. `lists`: followers, following, or both with a comma; nulls while a size is unknown."""
     account = _account(request, account_id)
     wanted = [direction for direction in Direction if direction.value in lists.split(",")]
     reader = get_object_or_404(InstagramLogin.objects.for_workspace(request.workspace), pk=login) if login else None
-    return estimate.estimate(account, wanted, login=reader, now=timezone.now())
+    return estimate.estimate(account, wanted, login=reader, now=timezone.now(), mode=mode)
 
 
 @router.post("/of/{account_id}/export", response={201: ScanOut}, url_name="scan_import")
@@ -111,12 +126,16 @@ def people_counts(request: MemberRequest, account_id: UUID) -> Any:
 @router.get("/of/{account_id}/people/{which}", response=PeopleOut, url_name="people")
 def people_list(
     request: MemberRequest, account_id: UUID, which: people.PeopleList,
-    q: Annotated[str, Field(max_length=people.SEARCH_LIMIT)] = "", sort: people.PeopleSort = people.PeopleSort.NAME,
+    narrowed: Query[PeopleQuery], sort: people.PeopleSort = people.PeopleSort.NAME,
     cursor: str = "", limit: Limit = 50,
 ) -> Any:  # fmt: skip
-    """One of the account's lists. `rests_on` says from which scans it is, and whether they were complete."""
+    """One of the account's lists. `rests_on` says from which scans it is, and whether they were complete.
+
+    On a long list of which few people match, a page may hold fewer than `limit`, even none: read on while `next` is
+    there.
+    """
     account = _account(request, account_id)
-    page = people.people(account, which, search=q, sort=sort, cursor=cursor, limit=limit)
+    page = people.people(account, which, sort=sort, cursor=cursor, limit=limit, **narrowed.choice)
     rests_on = [reading.latest for reading in people.readings(account, which)]
     return PeopleOut(
         items=[PersonOut.of(row) for row in page.items],
@@ -124,6 +143,14 @@ def people_list(
         rests_on=[ListScanOut.from_orm(scan) for scan in rests_on if scan is not None],
         is_whole=all(scan is not None and scan.is_complete for scan in rests_on),
     )
+
+
+@router.get("/of/{account_id}/people/{which}/count", response=PeopleCountOut, url_name="people_count")
+def people_count(
+    request: MemberRequest, account_id: UUID, which: people.PeopleList, narrowed: Query[PeopleQuery]
+) -> Any:
+    """How many people of a list are found, up to 10,000; no more than `at_least` if `is_exact`."""
+    return people.count(_account(request, account_id), which, **narrowed.choice)
 
 
 @router.get("/of/{account_id}/history/{direction}", response=list[ListScanOut], url_name="list_history")
@@ -135,14 +162,19 @@ def list_history(request: MemberRequest, account_id: UUID, direction: Direction)
 @router.get("/of/{account_id}/changes/{direction}/{kind}", response=PageOut[ChangeOut], url_name="changes")
 def changes(
     request: MemberRequest, account_id: UUID, direction: Direction, kind: ChangeKind, since: Seq = 0, until: Seq = 0,
-    cursor: str = "", limit: Limit = 50,
+    cursor: str = "", limit: Limit = 50, state: LossState | None = None, reason: LossReason | None = None,
+    unchecked: bool = False,
 ) -> Any:  # fmt: skip
-    """What changed between the scans numbered `since` and `until`, newest first; by default the last two complete."""
+    """What changed between the scans numbered `since` and `until`, newest first; by default the last two complete.
+
+    Of the lost `state` (missing, confirmed), `reason` or `unchecked` choose some.
+    """
     edges = _edges(request, account_id, direction)
     pair = diffing.default_pair(edges) if not (since and until) else None
     if pair is not None:
         since, until = pair[0].seq or 0, pair[1].seq or 0
-    page = diffing.changes(edges, kind, since=since, until=until, cursor=cursor, limit=limit)
+    chosen = diffing.LossFilter(state, reason, unchecked)
+    page = diffing.changes(edges, kind, since=since, until=until, cursor=cursor, limit=limit, losses=chosen)
     return {"items": [ChangeOut.of(change) for change in page.items], "next": page.next}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import AliasChoices, Field
 
+from scans import people
 from scans.diffing import Change
 from scans.models import Scan
 from scans.person_rows import PersonRow
@@ -40,6 +41,7 @@ class ScanOut(Schema):
     account_id: UUID
     username: str
     source: str
+    mode: str
     state: str
     message: str
     job_id: UUID | None
@@ -79,8 +81,31 @@ class PeopleOut(Schema):
     is_whole: bool
 
 
+class PeopleQuery(Schema):
+    """Whom to show: found by `q` in either name, `only` new or lost ones, with each `trait`."""
+
+    q: str = Field("", max_length=people.SEARCH_LIMIT)
+    only: people.Standing = people.Standing.ALL
+    trait: list[people.Trait] = Field(default_factory=list)
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """As :func:`scans.people.people` takes it."""
+        return {"search": self.q, "standing": self.only, "traits": frozenset(self.trait)}
+
+
+class PeopleCountOut(Schema):
+    """How many people were found. Not exact: there are more, or the list is too long to look at everybody."""
+
+    at_least: int
+    is_exact: bool
+
+
 class ChangeOut(Schema):
-    """One change. ``is_confirmed`` is null but for losses: false while the person is only missing."""
+    """One change. ``is_confirmed`` is null but for losses: false while the person is only missing. ``reason`` of a
+    loss, once it was checked: unfollowed, unavailable (deactivated, suspended or blocked you: cannot be told apart) or
+    unknown.
+    """
 
     kind: str
     seq: int
@@ -90,6 +115,8 @@ class ChangeOut(Schema):
     is_confirmed: bool | None
     old_name: str
     new_name: str
+    reason: str | None = None
+    checked_at: datetime | None = None
 
     @classmethod
     def of(cls, change: Change) -> Self:
@@ -98,7 +125,8 @@ class ChangeOut(Schema):
         return cls(
             kind=change.kind.value, seq=change.seq, pk=person.pk, username=person.username,
             full_name=person.full_name, is_confirmed=change.is_confirmed, old_name=change.old_name,
-            new_name=change.new_name,
+            new_name=change.new_name, reason=change.reason.value if change.reason else None,
+            checked_at=change.checked_at,
         )  # fmt: skip
 
 
@@ -123,7 +151,8 @@ class EstimateOut(Schema):
 def scan_out(scan: Scan) -> ScanOut:
     """A scan with its lists."""
     return ScanOut(
-        id=scan.pk, account_id=scan.account_id, username=scan.account.username, source=scan.source, state=scan.state,
+        id=scan.pk, account_id=scan.account_id, username=scan.account.username, source=scan.source, mode=scan.mode,
+        state=scan.state,
         message=scan.message, job_id=scan.job_uuid, login_id=scan.login_id, created_at=scan.created_at,
         started_at=scan.started_at, finished_at=scan.finished_at,
         lists=[ListScanOut.from_orm(row) for row in sorted(scan.lists.all(), key=lambda row: row.pk)],

@@ -12,7 +12,8 @@ from django.conf import settings
 
 from accounts import pace
 from accounts.models import InstagramLogin, TrackedAccount
-from scans.models import Direction, ListScan, Source
+from scans.models import Direction, EdgeList, ListScan, ScanMode, Source
+from scans.newest_first import KNOWN_IN_A_ROW
 
 #: People on a page where nothing better is known: Instagram is asked for 200 and often gives 50.
 PAGE_PEOPLE: Final = 50
@@ -32,17 +33,20 @@ class Estimate:
 
 
 def estimate(
-    account: TrackedAccount, directions: Sequence[Direction], *, login: InstagramLogin | None, now: datetime
-) -> Estimate:
+    account: TrackedAccount, directions: Sequence[Direction], *, login: InstagramLogin | None, now: datetime,
+    mode: ScanMode = ScanMode.FULL,
+) -> Estimate:  # fmt: skip
     """The cost of scanning these lists of ``account`` with ``login`` from ``now`` on, as far as it can be known."""
-    sizes = [_size(account, direction) for direction in directions]
+    size_of = _newest if mode == ScanMode.NEWEST else _size
+    sizes = [size_of(account, direction) for direction in directions]
     known = [size for size in sizes if size is not None]
     if len(known) < len(sizes) or not known:
         return Estimate(None, None, None)
     pages = sum(
         ceil(size / _page_people(account, direction)) for size, direction in zip(known, directions, strict=True)
     )
-    requests = pages + PROFILE_READS + len(known) - 1
+    # The newest are not measured against a closing count.
+    requests = pages + (1 if mode == ScanMode.NEWEST else PROFILE_READS + len(known) - 1)
     return Estimate(sum(known), requests, duration(requests, login, now) if login is not None else None)
 
 
@@ -59,6 +63,15 @@ def duration(requests: int, login: InstagramLogin, now: datetime) -> timedelta:
 
 def _size(account: TrackedAccount, direction: Direction) -> int | None:
     return account.followers_count if direction == Direction.FOLLOWERS else account.following_count
+
+
+def _newest(account: TrackedAccount, direction: Direction) -> int | None:
+    """Whom a newest-first reading meets: those who came since the last scan, and the known ones that end it."""
+    edges = EdgeList.objects.filter(account=account, direction=direction, complete_seq__isnull=False).first()
+    size = _size(account, direction)
+    if edges is None:
+        return None
+    return KNOWN_IN_A_ROW + max(0, (size or 0) - edges.people_count)
 
 
 def _page_people(account: TrackedAccount, direction: Direction) -> float:

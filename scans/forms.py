@@ -14,10 +14,14 @@ from accounts import tracking
 from accounts.gateway.export_zip import ExportPart
 from accounts.models import InstagramLogin, LoginStatus, Workspace
 from scans import export_import
-from scans.models import Direction
+from scans.models import Direction, ScanMode
 
 BOTH = "both"
 LISTS = [(BOTH, _("Followers and following"))] + [(one.value, one.label) for one in Direction]
+MODES = [
+    (ScanMode.FULL.value, _("Whole lists: who came and who left")),
+    (ScanMode.NEWEST.value, _("Only the newest people: cheap, shows who came, never who left")),
+]
 READING = (LoginStatus.READY, LoginStatus.FROZEN)
 
 
@@ -32,6 +36,9 @@ class NewScan(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
     )
     lists = forms.ChoiceField(label=_("What to read"), choices=LISTS, initial=BOTH, widget=forms.RadioSelect)
+    mode = forms.ChoiceField(
+        label=_("How much"), choices=MODES, initial=ScanMode.FULL, required=False, widget=forms.RadioSelect
+    )
     login = forms.ChoiceField(
         label=_("With which login"), required=False, help_text=_("Reading costs that login's hourly budget.")
     )
@@ -55,6 +62,10 @@ class NewScan(forms.Form):
         """The chosen login; None: the first one that is ready."""
         chosen = self.cleaned_data.get("login")
         return UUID(chosen) if chosen else None
+
+    def mode_chosen(self) -> ScanMode:
+        """Whole lists unless only the newest people were asked for."""
+        return ScanMode(self.cleaned_data.get("mode") or ScanMode.FULL)
 
     def directions(self) -> list[Direction]:
         """The chosen lists."""

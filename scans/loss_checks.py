@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import connect, pace
 from accounts.models import InstagramLogin, TrackedAccount, Workspace
+from igsite import audit
 from igsite.jobs import runner
 from igsite.jobs.models import Job
 from igsite.problems import Conflict
@@ -105,9 +106,11 @@ def order(account: TrackedAccount, *, by: Any, now: datetime) -> Job:
         workspace=account.workspace,
         by=by,
         params={
-            "account": str(account.pk), "login": str(login.pk), "most": preferences.losses_per_scan,
+            "account": str(account.pk),
+            "login": str(login.pk),
+            "most": preferences.losses_per_scan,
             "ordered_at": now.isoformat(),
-        },  # fmt: skip
+        },
         subject=f"@{account.username}",
         lane=connect.lane(login.pk),
         dedupe_key=f"losses-{account.pk}",
@@ -129,6 +132,15 @@ def after_scan(sender: type[Scan], *, scan: Scan, now: datetime, **_more: Any) -
 def preferences_of(workspace: Workspace) -> ScanPreferences:
     """What the workspace wants; the defaults while it has said nothing."""
     return ScanPreferences.objects.for_workspace(workspace).first() or ScanPreferences(workspace=workspace)
+
+
+def prefer(*, workspace: Workspace, checks_losses: bool, losses_per_scan: int, by: Any) -> ScanPreferences:
+    """Set whether, and how many, losses are checked after a complete scan."""
+    values = {"checks_losses": checks_losses, "losses_per_scan": losses_per_scan}
+    with transaction.atomic():
+        preferences, _made = ScanPreferences.objects.update_or_create(workspace=workspace, defaults=values)
+        audit.record(by, "scan_preferences.changed", workspace, workspace=workspace, details=values)
+    return preferences
 
 
 def write(loss: Loss, judgement: Judgement, *, login: InstagramLogin, now: datetime) -> bool:

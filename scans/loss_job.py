@@ -207,7 +207,8 @@ def _tie(check: Check, loss: Loss) -> bool | None:
     """What the friendship says; kept in the cursor, since the second read may have to wait for its turn."""
     stand = check.stand
     if stand.half and stand.half[0] == loss.key:
-        return stand.half[1]
+        known: bool | None = stand.half[1]
+        return known
     try:
         friendship = check.read(lambda: check.gateway.friendship(loss.profile_id))
         tie = friendship.followed_by if loss.direction == Direction.FOLLOWERS else friendship.following

@@ -13,7 +13,7 @@ from accounts import connect, tracking
 from accounts.models import InstagramLogin, TrackedAccount, Workspace
 from scans import follower_scan
 from scans.follower_scan import NoLogin
-from scans.models import Direction, Scan
+from scans.models import Direction, Scan, ScanMode
 
 
 def order(
@@ -24,12 +24,14 @@ def order(
     by: Any,
     now: datetime,
     login_id: UUID | None = None,
+    mode: ScanMode = ScanMode.FULL,
 ) -> Scan:
     """Track the account named in ``account`` unless it is tracked, and start a scan of it. All of it or nothing.
 
     Raises:
         accounts.tracking.InvalidAccountName: no account is named.
         NoLogin: the chosen login is gone, or none is ready.
+        newest_first.NeverWhole: only the newest are wanted of a list that has no complete scan.
         follower_scan.ScanRunning: the account's last scan has not ended.
     """
     try:
@@ -38,7 +40,7 @@ def order(
         raise NoLogin(refusal.why, fields={"login": [refusal.why]}) from refusal
     with transaction.atomic():
         tracked = tracking.track(workspace=workspace, account=account, by=by, now=now, login=login)
-        return follower_scan.start(account=tracked, directions=directions, by=by, login=login, now=now)
+        return follower_scan.start(account=tracked, directions=directions, by=by, login=login, now=now, mode=mode)
 
 
 def known(workspace: Workspace, account: str) -> TrackedAccount | None:

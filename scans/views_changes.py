@@ -12,11 +12,16 @@ from django.views.decorators.http import require_safe
 from accounts.member_request import MemberRequest
 from igsite.htmx import is_fragment, render_page
 from scans import diffing, people, pictures
-from scans.diffing import NotComparable
-from scans.models import ChangeKind, Direction, EdgeList, ListScan
+from scans.diffing import LossFilter, NotComparable
+from scans.flag_changes import OPPOSITE
+from scans.models import ChangeKind, Direction, EdgeList, ListScan, LossReason, LossState
 from scans.views_account import account_of
 
 PAGE = 30
+#: A loss that was taken back, or that a rename explains, is no longer among the lost.
+STATES = (LossState.MISSING, LossState.CONFIRMED)
+REASONS = (LossReason.UNFOLLOWED, LossReason.UNAVAILABLE, LossReason.UNKNOWN)
+UNCHECKED = "unchecked"
 
 
 @require_safe
@@ -61,16 +66,28 @@ def _pair(request: MemberRequest, edges: EdgeList, stored: list[ListScan]) -> tu
     return int(pair[0].seq or 0), int(pair[1].seq or 0)
 
 
+def _loss_filter(request: MemberRequest) -> tuple[LossFilter, dict[str, Any]]:
+    """Which losses are asked for, and what the form shows."""
+    state = next((one for one in STATES if one.value == request.GET.get("state")), None)
+    asked = request.GET.get("reason", "")
+    reason = next((one for one in REASONS if one.value == asked), None)
+    chosen = LossFilter(state, reason, unchecked=asked == UNCHECKED)
+    shown = {"loss_state": state, "loss_reason": UNCHECKED if chosen.unchecked else reason}
+    return chosen, {**shown, "loss_states": STATES, "loss_reasons": REASONS}
+
+
 def _sections(request: MemberRequest, edges: EdgeList, since: int, until: int) -> dict[str, Any]:
     """The four kinds with their counts, or only the one that reads on."""
     reading_on = {f"more-{kind.value}": kind for kind in ChangeKind}
     only = reading_on.get(request.htmx.target or "") if is_fragment(request) else None
+    chosen, words = _loss_filter(request)
     sections = {
         kind: diffing.changes(
-            edges, kind, since=since, until=until, cursor=request.GET.get(f"after_{kind.value}", ""), limit=PAGE
+            edges, kind, since=since, until=until, cursor=request.GET.get(f"after_{kind.value}", ""), limit=PAGE,
+            losses=chosen,
         )
         for kind in ([only] if only else list(ChangeKind))
-    }
+    }  # fmt: skip
     kept = pictures.ask(change.person.profile_id for page in sections.values() for change in page.items)
     if only:
         return {"kind": only, "page": sections[only], "pictures": kept}
@@ -79,6 +96,11 @@ def _sections(request: MemberRequest, edges: EdgeList, since: int, until: int) -
         "counts": counts,
         "pictures": kept,
         "cap": diffing.COUNT_CAP,
-        "sections": [(kind, getattr(counts, kind.value), page) for kind, page in sections.items()],
+        "sections": [
+            (kind, getattr(counts, kind.value), page)
+            for kind, page in sections.items()
+            if kind not in OPPOSITE or page.items
+        ],
+        **words,
         "before_baseline": edges.baseline_seq is None or since < edges.baseline_seq,
     }

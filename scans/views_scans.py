@@ -67,6 +67,7 @@ def new(request: MemberRequest) -> HttpResponse:
             account=form.cleaned_data["account"],
             directions=form.directions(),
             login_id=form.login_id(),
+            mode=form.mode_chosen(),
             by=request.user,
             now=timezone.now(),
         )
@@ -123,7 +124,7 @@ def _estimate(request: MemberRequest, form: NewScan) -> Estimate | None:
     if account is None or "lists" not in form.cleaned_data:
         return None
     login = scan_orders.reader(request.workspace, form.login_id())
-    return cost(account, form.directions(), login=login, now=timezone.now())
+    return cost(account, form.directions(), login=login, now=timezone.now(), mode=form.mode_chosen())
 
 
 def _blame(form: NewScan, refusal: Problem) -> None:

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 ROUTES = every_route()
 
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
-OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id"}
+OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
+         "person_id", "schedule_id"}  # fmt: skip
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
 FREE = {
     "key": "made-up",
@@ -49,6 +50,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/logins/<login_id>/session": {"sessionid": "1%3Aabc%3A1"},
     "api/v1/logins/<login_id>/channel": {"channel": "sms"},
     "api/v1/logins/<login_id>/code": {"code": "123456"},
+    "api/v1/schedules": {"lists": ["followers"], "at_time": "02:00"},
+    "api/v1/losses/preferences": {"checks_losses": True},
     "api/v1/scans": {"account": "@somebody", "lists": ["followers"]},
     "api/v1/logins/<login_id>/pace": {"reads_per_hour": 10, "reads_per_day": 100},
 }
@@ -186,16 +189,18 @@ def test_members_are_not_let_into_the_admin(world: World, route: Route, who: str
         assert SECRET.encode() not in answer.content
 
 
+CHOICES = {"lists": "both", "reading": "full", "rhythm": "60"}
 # Forms and bodies that name rows: sent by a stranger with another workspace's ids, they must not work.
 NAMED_IN_BODIES: dict[str, dict[str, str]] = {
     "settings/workspaces/switch/": {"workspace": "workspace"},
+    "settings/schedule/": {"account": "account_id", "lists": "lists", "reading": "reading", "rhythm": "rhythm"},
     "scans/new/": {"account": "account_id", "login": "login_id", "target": "account_id"},
 }
 
 
 @pytest.mark.parametrize("path", NAMED_IN_BODIES)
 def test_ids_of_others_in_a_form_do_not_work(world: World, path: str) -> None:
-    params = world.params | {"workspace": world.cast.workspace.pk}
+    params = world.params | {"workspace": world.cast.workspace.pk, **CHOICES}
     form = {name: params[parameter] for name, parameter in NAMED_IN_BODIES[path].items()}
     before, client = world.snapshot(), world.cast.signed_in(world.cast.stranger)
     for headers in (PLAIN, HTMX):

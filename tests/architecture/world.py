@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from accounts import invitations, tokens
@@ -15,7 +15,8 @@ from accounts.models import ApiToken, InstagramLogin, Invitation, LoginStatus, P
 from igsite import audit
 from igsite.jobs.models import Job
 from igsite.ownership import Role
-from scans.models import Direction, EdgeList, ListScan, Scan, ScanState
+from scans import schedules
+from scans.models import Direction, EdgeList, ListScan, Scan, ScanSchedule, ScanState
 from tests.people import Cast
 
 SECRET = "kiln_secret"
@@ -38,6 +39,11 @@ class World:
     def snapshot(self) -> list[dict[str, Any] | None]:
         """All columns of all rows, None for those that are gone."""
         return [type(row)._base_manager.filter(pk=row.pk).values().first() for row in self.rows]
+
+
+def _schedule(account: TrackedAccount, now: dt.datetime) -> ScanSchedule:
+    wish = schedules.Wish([Direction.FOLLOWERS], at_time=dt.time(2))
+    return schedules.save(workspace=account.workspace, account=account, wish=wish, by=None, now=now)
 
 
 def build(cast: Cast) -> World:
@@ -68,6 +74,10 @@ def build(cast: Cast) -> World:
     audit.record(cast.owner, "kiln.fired", SECRET, workspace=place)
     world.keep("account_id", account)
     world.keep("profile_id", profile)
+    world.keep("person_id", profile)
+    world.keep("schedule_id", _schedule(account, now))
+    with connection.cursor() as cursor:
+        cursor.execute("insert into edge_current values (%s, %s, 1, 1, 0, 0)", [profile.pk, edges.pk])
     world.keep("login_id", login)
     world.keep("uuid", job, job.uuid)
     world.keep("scan_id", scan)

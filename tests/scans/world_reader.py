@@ -82,8 +82,8 @@ class Reader:
     def confirmed(self) -> set[int]:
         """Whoever is lost for certain now, whichever scan they came with."""
         sql = (
-            "select distinct profile_id from edge_past g where list_id = %s and confirmed_seq is not null and not exists"
-            " (select 1 from edge_current e where e.list_id = g.list_id and e.profile_id = g.profile_id)"
+            "select distinct profile_id from edge_past g where list_id = %s and confirmed_seq is not null"
+            " and not exists (select 1 from edge_current e where e.list_id = g.list_id and e.profile_id = g.profile_id)"
         )
         return {row[0] for row in fetch(sql, [self.edges.pk])}
 
