@@ -115,7 +115,8 @@ def _stumble(run: Run, error: Exception) -> None:
         "This task stopped because of an error on our side (%(error)s). It was tried %(times)s times without getting "
         "further. Retry it; the operator finds the details in the log."
     ) % {"error": type(error).__name__, "times": MAX_ATTEMPTS}
-    connection.close_if_unusable_or_obsolete()
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
     try:
         with transaction.atomic():
             transitions.stumble(run.lock(), now=run.now(), error=sentence)
