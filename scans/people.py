@@ -194,9 +194,7 @@ def _is_short(quest: Quest) -> bool:
 
 #: What the trigram index can find: three letters or digits in a row.
 _INDEXED: Final = re.compile("[a-z0-9]{3}")
-_BY_TEXT = """
-select profile_id from profile_search where search_key(text) like %s and text like %s limit %s
-"""
+_BY_KEY = "select profile_id from profile_search where key like %s limit %s"
 _BUSINESSES = "select id from accounts_profile where is_business limit %s"
 
 
@@ -213,7 +211,7 @@ def _few(quest: Quest) -> list[int] | None:
     key = fetch("select search_key(%s)", [quest.pattern])[0][0]
     if not _INDEXED.search(key) or not _is_filled(quest.walk.list_id):
         return None
-    ids = [pk for (pk,) in fetch(_BY_TEXT, [key, quest.pattern, FEW + 1])]
+    ids = [pk for (pk,) in fetch(_BY_KEY, [key, FEW + 1])]
     return ids if len(ids) <= FEW else None
 
 

@@ -18,7 +18,7 @@ from scans.person_rows import PROFILE_COLUMNS, fetch
 SHORT: Final = 10_000
 #: People met at most in one request, and before another way than walking is thought of.
 EXAMINED: Final = 20_000
-FIRST_LOOK: Final = 1_500
+FIRST_LOOK: Final = 3_000
 #: Up to so many people are looked up one by one.
 FEW: Final = 5_000
 #: People met at most for a count.
@@ -121,11 +121,14 @@ class Quest:
         }  # fmt: skip
 
 
-THERE: Final = " and exists (select 1 from edge_current o where o.list_id = %(other)s and o.profile_id = e.profile_id)"
+# OFFSET 0 keeps the planner from reading a whole list, or all profiles, instead of probing for each person.
+_PROBE = " and exists (select 1 from edge_current o where o.list_id = %(other)s and o.profile_id = e.profile_id{and_}"
+_PROBE += " offset 0)"
+THERE: Final = _PROBE.format(and_="")
 NOT_THERE: Final = THERE.replace(" and exists", " and not exists")
-NEWLY_THERE: Final = THERE[:-1] + " and (e.first_seq = %(fresh)s or o.first_seq = %(other_fresh)s))"
+NEWLY_THERE: Final = _PROBE.format(and_=" and (e.first_seq = %(fresh)s or o.first_seq = %(other_fresh)s)")
 _MATCH = (
-    "coalesce((select t.text from profile_search t where t.profile_id = p.id),"
+    "coalesce((select coalesce(t.text, t.key) from profile_search t where t.profile_id = p.id),"
     " search_text(p.username, p.full_name)) like %(pattern)s"
 )
 
@@ -142,7 +145,6 @@ _FEW = (
     " offset 0) e join accounts_profile p on p.id = few.id"
     " where ({first}, p.id) {behind} (%(k1)s, %(k2)s){person} order by {first} {way}, p.id {way} limit %(limit)s"
 )
-# OFFSET 0 keeps the planner from turning these round: it would read all profiles.
 _ALONG_EDGES = (
     f"select {PROFILE_COLUMNS}, e.first_seq, e.origin_seq, e.k1 from ({{stream}} limit %(look)s) e"
     " cross join lateral (select * from accounts_profile p where p.id = e.profile_id{edge}{person} offset 0) p"

@@ -1,7 +1,7 @@
 """What people are found by: both names, folded, in a side table that is filled behind the scans.
 
 A merge writes nothing here, so that a first scan does not pay for the trigram index. Filling is exact at its end:
-whoever came onto a list is found along its edges, whoever changed a name is named in ``profile_search_due`` by a trigger.
+whoever came onto a list is found along its edges, whoever changed a name is in ``profile_search_due``, by a trigger.
 """
 
 from __future__ import annotations
@@ -91,10 +91,12 @@ with taken as (
     delete from profile_search_due where ctid = any(array(select ctid from profile_search_due limit %s))
     returning profile_id
 ), written as (
-    insert into profile_search (profile_id, text)
-    select p.id, search_text(p.username, p.full_name) from accounts_profile p
+    insert into profile_search (profile_id, key, text)
+    select p.id, search_key(n.text), nullif(n.text, search_key(n.text)) from accounts_profile p
+    cross join lateral (select search_text(p.username, p.full_name) as text offset 0) n
     where p.id in (select profile_id from taken) order by p.id
-    on conflict (profile_id) do update set text = excluded.text where profile_search.text <> excluded.text
+    on conflict (profile_id) do update set key = excluded.key, text = excluded.text
+    where (profile_search.key, profile_search.text) is distinct from (excluded.key, excluded.text)
 )
 select count(*) from taken
 """
@@ -108,8 +110,10 @@ order by first_seq, profile_id limit %(limit)s
 """
 _FILL = """
 with batch as materialized ({part}), written as (
-    insert into profile_search (profile_id, text)
-    select p.id, search_text(p.username, p.full_name) from batch b join accounts_profile p on p.id = b.profile_id
+    insert into profile_search (profile_id, key, text)
+    select p.id, search_key(n.text), nullif(n.text, search_key(n.text))
+    from batch b join accounts_profile p on p.id = b.profile_id
+    cross join lateral (select search_text(p.username, p.full_name) as text offset 0) n
     where not exists (select 1 from profile_search t where t.profile_id = p.id) order by p.id
     on conflict do nothing
 )

@@ -22,7 +22,8 @@ create function search_text(username text, full_name text) returns text language
 $$;
 """
 # The trigram index sees letters and digits of the database's own character set only, which may be ASCII: every other
-# character goes in as three of these, drawn from its hash. What the index finds is compared with the text itself.
+# character goes in as three of these, drawn from its hash. What the index finds is compared with the text itself, which
+# is kept where it differs from its key.
 KEY = """
 create function search_key(value text) returns text language sql immutable strict parallel safe as $$
     select case when octet_length(value) = char_length(value) then value else
@@ -31,8 +32,8 @@ create function search_key(value text) returns text language sql immutable stric
 $$;
 """
 TABLES = """
-create table profile_search (profile_id bigint primary key, text text not null) with (fillfactor = 90);
-create index profile_search_trigram on profile_search using gin (search_key(text) gin_trgm_ops);
+create table profile_search (profile_id bigint primary key, key text not null, text text) with (fillfactor = 90);
+create index profile_search_trigram on profile_search using gin (key gin_trgm_ops);
 create table profile_search_due (profile_id bigint not null);
 create index profile_business on accounts_profile (id) where is_business;
 """
