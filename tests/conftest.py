@@ -36,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("live_site"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Chromium's tests come last: Playwright keeps an event loop on the thread, which no asynchronous test can share."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """Like tmp_path, and other accounts pass through it: under root the database server is not root."""

@@ -61,7 +61,9 @@ def axe_script() -> Path:
 @pytest.fixture
 def context(chromium: Browser, live_site: SiteProcess) -> Iterator[BrowserContext]:
     """A fresh person: no cookies, 1440 by 900."""
-    context = chromium.new_context(base_url=live_site.base_url, viewport={"width": 1440, "height": 900})
+    context = chromium.new_context(
+        base_url=live_site.base_url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+    )
     context.set_default_timeout(15_000)
     yield context
     context.close()
