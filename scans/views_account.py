@@ -40,7 +40,7 @@ def overview(request: MemberRequest, account_id: UUID) -> HttpResponse:
         "section": "overview",
         "history": history,
         "totals": totals,
-        "spoken": _spoken(totals),
+        "told": _told(totals),
         "counts": people.counts(account),
         "readings": people.readings(account, people.PeopleList.MUTUALS),
         "scans": with_progress(newest),
@@ -48,7 +48,7 @@ def overview(request: MemberRequest, account_id: UUID) -> HttpResponse:
     return render(request, "scans/overview.html", context)
 
 
-def _spoken(totals: list[int]) -> str:
+def _told(totals: list[int]) -> str:
     """The chart in a sentence."""
     if not totals:
         return ""

@@ -38,7 +38,7 @@ def history_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
         "moments": moments,
         "newest_first": moments[::-1],
         "drawing": drawing(moments),
-        "spoken": _spoken(moments),
+        "told": _told(moments),
     }
     return render_page(request, "scans/history.html", context, partials={"history": "scans/_history.html"})
 
@@ -99,7 +99,7 @@ def _direction(request: MemberRequest) -> Direction:
     return Direction(asked) if asked in Direction.values else Direction.FOLLOWERS
 
 
-def _spoken(moments: list[history.Moment]) -> str:
+def _told(moments: list[history.Moment]) -> str:
     """The chart in a sentence."""
     stored = [one.stored for one in moments if one.stored is not None]
     if not stored:
@@ -108,4 +108,4 @@ def _spoken(moments: list[history.Moment]) -> str:
     values = {
         "count": len(moments), "first": number(stored[0]), "last": number(stored[-1]), "partial": number(partial),
     }  # fmt: skip
-    return _("%(count)d scans, from %(first)s to %(last)s people stored; %(partial)s were not complete") % values
+    return _("%(count)d scans, from %(first)s to %(last)s people stored; %(partial)s not complete") % values
