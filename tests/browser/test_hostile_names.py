@@ -1,0 +1,92 @@
+"""People whose names are scripts, formulas and walls of accents: shown as text, on every page, within the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+
+from tests.browser.simulated_instagram import SimulatedInstagram
+from tests.browser.test_every_page import check
+from tests.site_person import SitePerson
+from tests.site_process import SiteProcess
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+ACCOUNT = "hostile.names"
+# Of what people wrote, only the page's own elements may stand in the page.
+FOREIGN = """
+[...document.querySelectorAll("main [onerror], main script, main [onclick], main [onload], main iframe")]
+  .map(one => one.outerHTML)
+"""
+# A name that runs from right to left, or never ends, must not reach beyond its own box.
+SPILLS = """
+[...document.querySelectorAll("main .person, main .pcard, main article, main li, main section")].filter(one => {
+  const box = one.getBoundingClientRect();
+  return box.width && (box.right > innerWidth + 1 || box.left < -1) && !one.closest(".scroll");
+}).map(one => one.outerHTML.slice(0, 200))
+"""
+
+
+@pytest.fixture(scope="module")
+def reader(live_site: SiteProcess) -> SitePerson:
+    """Somebody who scanned such an account twice, a month apart."""
+    instagram = SimulatedInstagram(live_site.simulator_url)
+    instagram.mend()
+    person = SitePerson(live_site.base_url).sign_up()
+    person.hand_over_login()
+    for _month in range(2):
+        scan = person.scan(ACCOUNT, ("followers", "following"))
+        assert scan["state"] == "complete", scan["message"]
+        instagram.pass_days(30)
+    assert len(person.people(scan)) > 300
+    return person
+
+
+@pytest.fixture(params=[(320, 640), (1440, 900)], ids=["phone", "desk"])
+def browsing(
+    chromium: Browser, live_site: SiteProcess, reader: SitePerson, request: pytest.FixtureRequest
+) -> Iterator[BrowserContext]:
+    """That person's browser."""
+    width, height = request.param
+    context = chromium.new_context(base_url=live_site.base_url, viewport={"width": width, "height": height})
+    context.add_cookies(
+        [{"name": one.name, "value": one.value or "", "url": live_site.base_url} for one in reader.cookies]
+    )
+    yield context
+    context.close()
+
+
+def read_on(page: Page) -> None:
+    """Scroll until the list has ended."""
+    more = page.locator("[data-more]")
+    while more.count():
+        more.evaluate_all("all => all.forEach(one => one.scrollIntoView())")
+        page.wait_for_timeout(80)
+
+
+def test_hostile_names_are_text_on_every_page(browsing: BrowserContext, reader: SitePerson, axe_script: Path) -> None:
+    account = reader.api("v1/accounts")["items"][0]["id"]
+    names = [one["full_name"] for one in reader.pages(f"v1/scans/of/{account}/people/followers")]
+    assert any("<script" in name for name in names)
+    base = f"/accounts/{account}/"
+    paths = ["/", "/accounts/", "/scans/", "/tasks/", base, f"{base}people/", f"{base}people/?list=fans&look=table"]
+    paths += [f"{base}people/?sort=newest", f"{base}changes/", f"{base}network/", "/accounts/?q=%3Cscript%3E"]
+    paths += [f"{base}people/?q=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E", f"/accounts/{account}/people/?q=%E2%80%AE"]
+    page = browsing.new_page()
+    found: list[Any] = []
+
+    def heard(dialog: Dialog) -> None:
+        found.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", heard)
+    for path in paths:
+        found += check(page, path, axe_script)
+        read_on(page)
+        found += [f"{path}: {one}" for one in page.evaluate(FOREIGN) + page.evaluate(SPILLS)]
+        expect(page.locator("h1")).to_be_visible()
+    # The network is drawn by WebGL; without a graphics card Chromium remarks on its own speed.
+    assert [one for one in found if "GL Driver Message" not in one] == []
