@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TextIO
 
 from django.db import connection, transaction
@@ -76,9 +77,9 @@ class _Lists:
 
     def _pages(self, shortest: dict[PeopleSort, float]) -> None:
         for sort in PeopleSort:
-            first = quickest(lambda sort=sort: self._page(PeopleList.FOLLOWERS, sort=sort))
+            first = quickest(partial(self._page, PeopleList.FOLLOWERS, sort=sort))
             cursor = self._deep_cursor(sort)
-            deep = quickest(lambda sort=sort, cursor=cursor: self._page(PeopleList.FOLLOWERS, sort=sort, cursor=cursor))
+            deep = quickest(partial(self._page, PeopleList.FOLLOWERS, sort=sort, cursor=cursor))
             ratio, long = deep / first, first / shortest.setdefault(sort, first)
             self._tell(
                 f"  {sort.value:<17} first {first:6.1f} ms, deep {deep:6.1f} ms; deep ÷ first {ratio:4.2f}"
@@ -105,19 +106,19 @@ class _Lists:
     def _comparisons(self) -> None:
         for which in (PeopleList.MUTUALS, PeopleList.DONT_FOLLOW_BACK, PeopleList.FANS):
             for sort in (PeopleSort.NAME, PeopleSort.NEWEST):
-                self._timed(f"{which.value}, {sort.value}", lambda w=which, s=sort: self._page(w, sort=s))
+                self._timed(f"{which.value}, {sort.value}", partial(self._page, which, sort=sort))
         self._timed("all counts of the tabs", lambda: people.counts(self.account))
 
     def _searches(self) -> None:
         for kind, patterns in (("rare", RARE), ("common", COMMON)):
             for sort in (PeopleSort.NAME, PeopleSort.NEWEST):
                 self._search(f"search, {kind}, {sort.value}", patterns, sort)
-        worst = max(quickest(lambda p=p: self._count(search=p), 3) for p in (*RARE, *COMMON))
+        worst = max(quickest(partial(self._count, search=p), 3) for p in (*RARE, *COMMON))
         self._tell(f"  {'counts of searches':<32} worst {worst:6.1f} ms")
 
     def _search(self, name: str, patterns: tuple[str, ...], sort: PeopleSort) -> None:
         times = sorted(
-            (quickest(lambda p=pattern: self._page(PeopleList.FOLLOWERS, search=p, sort=sort)), pattern)
+            (quickest(partial(self._page, PeopleList.FOLLOWERS, search=pattern, sort=sort)), pattern)
             for pattern in patterns
         )
         p95, worst = times[len(times) * 95 // 100]
@@ -125,9 +126,9 @@ class _Lists:
 
     def _filters(self) -> None:
         for standing in (Standing.NEW, Standing.LOST):
-            self._timed(standing.value, lambda s=standing: self._page(PeopleList.FOLLOWERS, standing=s))
+            self._timed(standing.value, partial(self._page, PeopleList.FOLLOWERS, standing=standing))
         for trait in Trait:
-            self._timed(trait.value, lambda t=trait: self._page(PeopleList.FOLLOWERS, traits=frozenset([t])))
+            self._timed(trait.value, partial(self._page, PeopleList.FOLLOWERS, traits=frozenset([trait])))
 
     def _changes(self) -> None:
         edges = EdgeList.objects.get(account=self.account, direction=Direction.FOLLOWERS)
@@ -138,9 +139,7 @@ class _Lists:
                     deep = page.next or ""
                     page = diffing.changes(edges, kind, since=since, until=until, cursor=deep)
                 for name, cursor in (("first", ""), ("deep", deep)):
-                    taken = quickest(
-                        lambda k=kind, c=cursor, s=since, u=until: diffing.changes(edges, k, since=s, until=u, cursor=c)
-                    )
+                    taken = quickest(partial(diffing.changes, edges, kind, since=since, until=until, cursor=cursor))
                     title = f"{kind.value} between scans {since} and {until}, {name}"
                     self._tell(f"  {title:<40} {taken:6.1f} ms ({kept(taken, CHANGES_GOAL)})")
 

@@ -122,6 +122,8 @@ _options: dict[str, Any] = dict(_database.get("OPTIONS", {}))
 # Generic plans are ruinous for searches (docs/storage.md): every statement is planned for its own values.
 _options["prepare_threshold"] = None
 if ROLE == "web":
+    # No page needs seconds; what would run away ends here. The longest statement is the merge of an uploaded export.
+    _options["options"] = f"{_options.get('options', '')} -c statement_timeout=30s".strip()
     _options["pool"] = {"min_size": 2, "max_size": 10, "timeout": 10}
     _database |= {"CONN_MAX_AGE": 0}
 else:
@@ -229,14 +231,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 # Profile pictures that are kept; what was shown longest ago goes first.
 PICTURE_CACHE_BYTES = env.number("IGSITE_PICTURE_CACHE_MB", 512, low=1, high=100_000) * 2**20
-EXPORT_UPLOAD_MAX_BYTES = env.number("IGSITE_EXPORT_UPLOAD_MB", 512, low=1, high=10_000) * 2**20
-
 FILE_UPLOAD_HANDLERS = [
     "igsite.upload_limit.LimitedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 LARGE_UPLOADS = r"/accounts/[0-9a-f-]+/import/|/api/v1/scans/of/[0-9a-f-]+/export"
+EXPORT_UPLOAD_MAX_BYTES = env.number("IGSITE_EXPORT_UPLOAD_MB", 512, low=1, high=10_000) * 2**20
+
 # --- Language, time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]

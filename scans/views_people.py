@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.member_request import MemberRequest
-from igsite.htmx import render_page
+from igsite.htmx import is_fragment, render_page
 from scans import people, pictures
-from scans.people import PeopleList, PeopleSort, Reading
+from scans.people import PeopleList, PeopleSort, Reading, Standing, Trait
+from scans.people_choice import READ_LISTS
 from scans.views_account import account_of
 
 PAGE = 60
@@ -21,19 +24,28 @@ PAGE = 60
 def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
     """One of the five lists: searched, sorted, as a grid or a table, read on while one scrolls."""
     account = account_of(request, account_id)
+    if request.GET.get("at"):
+        return redirect(f"{reverse('account:people-at', args=[account.pk])}?{request.GET.urlencode()}")
     which = _chosen(PeopleList, request.GET.get("list"), PeopleList.FOLLOWERS)
     sort = _chosen(PeopleSort, request.GET.get("sort"), PeopleSort.NAME)
-    search = request.GET.get("q", "").strip()
     cursor = request.GET.get("cursor", "")
+    chosen = _choice(request.GET, which)
+    if _asks_for_count(request):
+        return render(request, "scans/_people_count.html", {"count": people.count(account, which, **chosen)})
     readings = people.readings(account, which)
-    page = people.people(account, which, search=search, sort=sort, cursor=cursor, limit=PAGE)
+    page = people.people(account, which, sort=sort, cursor=cursor, limit=PAGE, **chosen)
     context: dict[str, Any] = {
         "account": account,
         "section": "people",
         "which": which,
         "sort": sort,
         "sorts": PeopleSort,
-        "q": search,
+        "q": chosen["search"],
+        "standing": chosen["standing"],
+        "standings": Standing if which in READ_LISTS else (Standing.ALL, Standing.NEW),
+        "traits": Trait,
+        "trait": next(iter(chosen["traits"]), ""),
+        "is_narrowed": any(chosen.values()),
         "look": "table" if request.GET.get("look") == "table" else "grid",
         "readings": readings,
         "page": page,
@@ -46,6 +58,23 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
     partials = {"people-panel": "scans/_people_panel.html", "people-list": "scans/_people_list.html"}
     rows = "scans/_people_rows.html" if context["look"] == "table" else "scans/_people_grid.html"
     return render_page(request, "scans/people.html", context, partials={**partials, "more-rows": rows})
+
+
+def _choice(query: QueryDict, which: PeopleList) -> dict[str, Any]:
+    """Whom to show, as :func:`scans.people.people` takes it. Losses are told of lists that are read only."""
+    standing = _chosen(Standing, query.get("only"), Standing.ALL)
+    if standing == Standing.LOST and which not in READ_LISTS:
+        standing = Standing.ALL
+    trait = _chosen(Trait, query.get("trait"), None)
+    return {
+        "search": query.get("q", "").strip(),
+        "standing": standing,
+        "traits": frozenset([trait] if trait else []),
+    }
+
+
+def _asks_for_count(request: MemberRequest) -> bool:
+    return is_fragment(request) and request.htmx.target == "people-count"
 
 
 def _chosen(kind: Any, value: str | None, default: Any) -> Any:
