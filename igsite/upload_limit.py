@@ -35,11 +35,11 @@ class LimitedUploads(FileUploadHandler):
 
     def handle_raw_input(
         self,
-        input_data: Any,
-        META: Any,
+        input_data: Any,  # noqa: ARG002 - Django's signature
+        META: Any,  # noqa: N803
         content_length: int,
-        boundary: Any,
-        encoding: Any = None,  # noqa: ARG002, N803
+        boundary: Any,  # noqa: ARG002
+        encoding: Any = None,  # noqa: ARG002
     ) -> None:
         """Raises ``RequestDataTooBig`` before anything is read."""
         if content_length > most_bytes(str(META.get("PATH_INFO", ""))):
