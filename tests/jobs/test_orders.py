@@ -126,6 +126,26 @@ def test_resume_wakes_a_waiting_job_and_refuses_an_ended_one(make_job: Make, clo
         runner.resume(job)
 
 
+def test_retry_resume_and_the_next_turn_ring_at_once(make_job: Make, clock: ManualClock) -> None:
+    def bells_of(act: Callable[[], object]) -> int:
+        before = NotifyBroker().queue_size()
+        act()
+        return NotifyBroker().queue_size() - before
+
+    def move(run: Run) -> Outcome:
+        with run.save(cursor={"page": 1}):
+            pass
+        return Again()
+
+    job = make_job()
+    Answering.prepare(move, Blocked("?"), Failed("No."))
+    assert bells_of(lambda: runner.run_step(job.pk, clock=clock, turn=0.0)) == 1
+    assert bells_of(lambda: runner.run_step(job.pk, clock=clock)) == 0
+    assert bells_of(lambda: runner.resume(job)) == 1
+    runner.run_inline(job, clock=clock)
+    assert bells_of(lambda: runner.retry(job, by=None)) == 1
+
+
 def test_an_unknown_kind_is_refused_where_it_is_ordered(workspace: Workspace) -> None:
     with pytest.raises(UnknownKind):
         runner.enqueue("no.such.kind", workspace=workspace)
