@@ -42,10 +42,12 @@ def render_page(
 
 def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     """Go to another page: htmx is told to load it whole, a plain form gets a redirect."""
+    away: HttpResponse
     if is_fragment(request):
-        answer: HttpResponse = HttpResponseClientRedirect(resolve_url(to, *args, **kwargs))
-        return answer
-    return plain_redirect(to, *args, **kwargs)
+        away = HttpResponseClientRedirect(resolve_url(to, *args, **kwargs))
+    else:
+        away = plain_redirect(to, *args, **kwargs)
+    return away
 
 
 def toast(response: Reply, text: Any, level: str = "info") -> Reply:

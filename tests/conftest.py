@@ -29,17 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
         DATABASE.start()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the whole site run one after the other in one worker, on one site (--dist loadgroup)."""
+    """Tests of the whole site run one after the other in one worker, on one site (--dist loadgroup), and first: they
+    are the longest row, and the other workers fill the time beside it."""
     for item in items:
         if "live_site" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("live_site"))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Chromium's tests come last: Playwright keeps an event loop on the thread, which no asynchronous test can share."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture

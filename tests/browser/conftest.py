@@ -35,16 +35,17 @@ def chromium_program() -> str | None:
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the whole run."""
+    """One browser for a module. Its driver keeps an event loop on the thread, which asynchronous tests cannot share: it
+    must be gone when the worker goes on to them."""
     program = chromium_program()
     if program is None:
         missing("Chromium is not installed: `apt-get install chromium`, or name it in CHROMIUM.")
     arguments = [*QUIET, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
     # Playwright's synchronous driver keeps an event loop on this thread; the tests' own ORM calls are not async.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as driver:
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as driver:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = driver.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()

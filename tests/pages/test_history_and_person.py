@@ -212,7 +212,7 @@ def test_the_api_tells_the_same(editor: Client, cast: Cast, account: TrackedAcco
     verdict(account, LossState.MISSING, LossReason.UNAVAILABLE)
     lost = editor.get(f"/api/v1/scans/of/{account.pk}/changes/followers/lost", {"since": 1, "until": 2}).json()["items"]
     assert [(one["pk"], one["is_confirmed"], one["reason"]) for one in lost] == [(5, True, "unavailable")]
-    some = {"since": 1, "until": 2, "reason": "unfollowed"}
+    some: dict[str, str | int] = {"since": 1, "until": 2, "reason": "unfollowed"}
     assert editor.get(f"/api/v1/scans/of/{account.pk}/changes/followers/lost", some).json()["items"] == []
     told = editor.get("/api/v1/people/5").json()
     assert {event["kind"] for event in told["events"]} == {"returned", "renamed", "private", "left", "there"}

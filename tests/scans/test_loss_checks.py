@@ -13,7 +13,7 @@ from igsite.jobs.models import Job, JobState
 from scans import loss_checks, loss_job
 from scans.diffing import LossFilter
 from scans.loss_findings import Finding, judge
-from scans.models import ChangeKind, LossReason, LossState, LossVerdict
+from scans.models import ChangeKind, Direction, LossReason, LossState, LossVerdict
 from tests.scans.world_of_people import World, WorldGateway
 from tests.scans.world_reader import Reader
 
@@ -161,7 +161,7 @@ def test_a_second_check_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     before = list(LossVerdict.objects.values())
     with pytest.raises(loss_checks.NothingToCheck):
         reader.check()
-    loss = loss_checks.Loss(reader.edges.pk, loss_checks.Direction.FOLLOWERS, 113, 2, "person113")
+    loss = loss_checks.Loss(reader.edges.pk, Direction.FOLLOWERS, 113, 2, "person113")
     loss_checks.write(
         loss, judge(Finding(tie=False, name="person113")), login=reader.login, now=before[0]["checked_at"]
     )
