@@ -36,7 +36,7 @@ GOAL: Final = 0.5
 
 def main(stdout: TextIO) -> None:
     """Measure and print."""
-    with _simulator() as base_url, override_settings(INSTAGRAM_BASE_URL=base_url, PACE_SCALE=0):
+    with simulator() as base_url, override_settings(INSTAGRAM_BASE_URL=base_url, PACE_SCALE=0):
         workspace = Workspace.objects.create(name="bench")
         try:
             _measure(stdout, workspace, base_url)
@@ -45,12 +45,7 @@ def main(stdout: TextIO) -> None:
 
 
 def _measure(stdout: TextIO, workspace: Workspace, base_url: str) -> None:
-    login = logins.add_by_password(
-        workspace=workspace, username="demo_creator", password=Secret("demo-pass-1"), by=None, now=timezone.now(),
-        is_warm=True,
-    )  # fmt: skip
-    _work_off(Job.objects.filter(workspace=workspace).latest("pk"))
-    login.refresh_from_db()
+    login = ready_login(workspace)
     account = TrackedAccount.objects.create(workspace=workspace, username=ACCOUNT)
     people, seconds = _bare(login, base_url)
     bare = people / seconds
@@ -61,6 +56,17 @@ def _measure(stdout: TextIO, workspace: Workspace, base_url: str) -> None:
         share = people / seconds / bare
         goal = f"({'ok' if share >= GOAL else 'MISSED'}, goal ≥ {GOAL})"
         stdout.write(f"  {name:<15} {seconds:7.2f} s  {people / seconds:9,.0f} people/s = {share:.2f} {goal}")
+
+
+def ready_login(workspace: Workspace) -> InstagramLogin:
+    """A login of the simulator that is signed in."""
+    login = logins.add_by_password(
+        workspace=workspace, username="demo_creator", password=Secret("demo-pass-1"), by=None, now=timezone.now(),
+        is_warm=True,
+    )  # fmt: skip
+    _work_off(Job.objects.filter(workspace=workspace).latest("pk"))
+    login.refresh_from_db()
+    return login
 
 
 def _bare(login: InstagramLogin, base_url: str) -> tuple[int, float]:
@@ -94,7 +100,8 @@ def _work_off(job: Job) -> None:
 
 
 @contextmanager
-def _simulator() -> Iterator[str]:
+def simulator() -> Iterator[str]:
+    """The simulator as a process of its own; its address."""
     command = [sys.executable, "-m", "simulator", "--host", "127.0.0.1", "--port", "0", "--rate", "0"]
     process = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True)
     try:
