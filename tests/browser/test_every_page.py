@@ -51,6 +51,7 @@ PAGES = [
     "/settings/logins/add/",
     "/settings/logins/add/session/",
     "/settings/workspaces/",
+    "/settings/schedule/",
     "/settings/members/",
     "/settings/tokens/",
     "/settings/audit/",
@@ -67,6 +68,9 @@ ACCOUNT_PAGES = [
     "people/?q=nobody",
     "changes/",
     "changes/?list=following",
+    "history/",
+    "history/?list=following",
+    "history/people/?at=1",
     "import/",
 ]
 

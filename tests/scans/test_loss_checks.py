@@ -13,7 +13,7 @@ from igsite.jobs.models import Job, JobState
 from scans import loss_checks, loss_job
 from scans.diffing import LossFilter
 from scans.loss_findings import Finding, judge
-from scans.models import ChangeKind, Direction, LossReason, LossState, LossVerdict
+from scans.models import ChangeKind, Direction, LossReason, LossState, LossVerdict, ScanPreferences
 from tests.scans.world_of_people import World, WorldGateway
 from tests.scans.world_reader import Reader
 
@@ -145,8 +145,7 @@ def test_the_newest_losses_come_first_and_no_more_than_the_cap(monkeypatch: pyte
     reader.scan()
     leave(reader.world, 111, 112)
     reader.scan()
-    reader.workspace.scan_preferences.losses_per_scan = 2
-    reader.workspace.scan_preferences.save()
+    ScanPreferences.objects.filter(workspace=reader.workspace).update(losses_per_scan=2)
     reader.check()
     checked = {pk for pk, loss in reader.lost().items() if loss.reason}
     assert checked == {111, 112}
@@ -216,8 +215,7 @@ def test_a_complete_scan_with_losses_orders_its_check_unless_that_is_off(monkeyp
     job = Job.objects.get(kind=loss_checks.CHECK_JOB)
     assert job.lane == f"login-{reader.login.pk}"
     assert reader.check().pk == job.pk
-    reader.workspace.scan_preferences.checks_losses = False
-    reader.workspace.scan_preferences.save()
+    ScanPreferences.objects.filter(workspace=reader.workspace).update(checks_losses=False)
     leave(reader.world, 118)
     reader.scan()
     assert Job.objects.filter(kind=loss_checks.CHECK_JOB).count() == 1

@@ -1,25 +1,74 @@
-"""A workspace that scans the world of this process by the site's real jobs."""
+"""A workspace that scans the world of this process by the site's real jobs, or by their steps alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import InstagramLogin, LoginStatus, Profile, TrackedAccount, Workspace
+from igsite.jobs.kinds import Again, Wait
 from igsite.jobs.models import Job
+from igsite.jobs.run import Progress
 from igsite.jobs.runner import ManualClock, run_inline
-from scans import diffing, follower_scan, loss_checks
-from scans.models import ChangeKind, Direction, EdgeList, ListScan, LossVerdict, ScanMode, ScanPreferences
+from scans import diffing, follower_scan, loss_checks, scan_steps
+from scans.models import ChangeKind, Direction, EdgeList, ListScan, LossVerdict, Scan, ScanMode, ScanPreferences
 from scans.person_rows import fetch
+from tests.scans.scanner import job_of
 from tests.scans.world_of_people import OWNER, World, install
+
+
+class LooseRun:
+    """The steps of a scan without its job's row: no lease, no hints, no doorbell. For tests of hundreds of scans."""
+
+    def __init__(self, scan: Scan, clock: ManualClock) -> None:
+        self.scan, self.clock = scan, clock
+        self.params, self.cursor = {"scan": str(scan.pk)}, dict[str, Any]()
+        self.cancelled = self.cancel_seen = False
+
+    def now(self) -> datetime:
+        """The time of the clock."""
+        return self.clock()
+
+    @contextmanager
+    def save(self, cursor: dict[str, Any] | None = None, **_progress: Any) -> Iterator[Progress]:
+        """As the real one: rows and cursor together."""
+        progress = Progress(cursor)
+        with transaction.atomic():
+            yield progress
+        self.cursor = self.cursor if progress.cursor is None else progress.cursor
+
+    def run(self) -> None:
+        """Steps to the end of the scan; waits move the clock."""
+        while True:
+            outcome = scan_steps.step(self)  # type: ignore[arg-type]
+            if isinstance(outcome, Wait):
+                self.clock.move_to(outcome.until)
+            elif isinstance(outcome, Again):
+                self.clock.move(outcome.after)
+            else:
+                break
+        job_of(self.scan).delete()
+        self.scan.refresh_from_db()
 
 
 class Reader:
     """Scans ``owner``, whose followers are the world's; ``is_own``: by the account's own login."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, world: World, *, is_own: bool = False, checks: bool = False) -> None:
+    def __init__(
+        self,
+        patch: pytest.MonkeyPatch,
+        world: World,
+        *,
+        is_own: bool = False,
+        checks: bool = False,
+        is_loose: bool = False,
+    ) -> None:
+        self.is_loose = is_loose
         self.world, self.clock = world, ManualClock(datetime(2026, 11, 1, 12, tzinfo=UTC))
         install(patch, world)
         self.workspace = Workspace.objects.create(name="World")
@@ -39,9 +88,10 @@ class Reader:
             account=self.account, directions=[Direction.FOLLOWERS], by=None, login=self.login, now=self.clock(),
             mode=mode,
         )  # fmt: skip
+        if self.is_loose:
+            LooseRun(scan, self.clock).run()
         while scan.is_open:
-            job = Job.objects.get(uuid=scan.job_uuid)
-            run_inline(job, clock=self.clock)
+            run_inline(job_of(scan), clock=self.clock)
             scan.refresh_from_db()
         self.world.before_page = self.world.on_page = None
         # A login that was signed out is signed in again by its person.
