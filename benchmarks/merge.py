@@ -13,7 +13,7 @@ from typing import Final, TextIO
 from accounts.models import TrackedAccount
 from benchmarks.lists_parts import crowds
 from benchmarks.lists_parts.crowds import Case
-from benchmarks.lists_parts.timing import kept, sizes
+from benchmarks.lists_parts.timing import kept, machine, sizes
 
 #: Merge ÷ floor; at five million the churned one.
 GOALS: Final = {"first": 8.0, "no change": 1.2, "0.5 % churn": 1.5, "10 % churn": 3.5}
@@ -24,6 +24,7 @@ WAL_GOAL: Final = 0.1
 
 def main(stdout: TextIO) -> None:
     """Measure and print."""
+    stdout.write(machine())
     for size in sizes():
         with crowds.account() as account:
             _measure(stdout, account, size)

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from accounts.models import TrackedAccount
 from benchmarks.lists_parts import crowds
 from benchmarks.lists_parts.crowds import Case
-from benchmarks.lists_parts.timing import kept, quickest, sizes
+from benchmarks.lists_parts.timing import kept, machine, quickest, sizes
 from igsite.paging import Page, seal_cursor
 from scans import diffing, merge, people, search_text
 from scans.models import ChangeKind, Direction, EdgeList
@@ -32,6 +32,7 @@ COMMON: Final = ("ana", "person", "e", "kiln", "小", "no. 12", "محمد")
 
 def main(stdout: TextIO) -> None:
     """Measure and print."""
+    stdout.write(machine())
     shortest: dict[PeopleSort, float] = {}
     for size in sizes():
         with crowds.account() as account:

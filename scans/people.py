@@ -184,8 +184,9 @@ def _found(quest: Quest) -> tuple[list[tuple[Any, ...]], Key | None]:
     ids = _few(quest)
     if ids is not None:
         return people_walks.among(quest, ids), None
-    rows, reached = people_walks.walked(quest, EXAMINED)
-    return rows, None if len(rows) >= quest.limit else reached
+    onward = replace(quest, after=reached, limit=quest.limit - len(rows))
+    further, reached = people_walks.walked(onward, EXAMINED)
+    return rows + further, None if len(further) >= onward.limit else reached
 
 
 def _is_short(quest: Quest) -> bool:

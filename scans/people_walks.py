@@ -16,8 +16,8 @@ from scans.person_rows import PROFILE_COLUMNS, fetch
 
 #: So long a list is joined: cheaper than walking, and its pages are always full.
 SHORT: Final = 10_000
-#: People met at most in one request, and before another way than walking is thought of.
-EXAMINED: Final = 20_000
+#: People met at most in one request beyond the first look, after which another way than walking is thought of.
+EXAMINED: Final = 10_000
 FIRST_LOOK: Final = 3_000
 #: Up to so many people are looked up one by one.
 FEW: Final = 5_000

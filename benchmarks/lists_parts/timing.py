@@ -13,6 +13,12 @@ def sizes(default: tuple[int, ...] = (100_000, 1_000_000)) -> list[int]:
     return [int(text) for text in os.environ.get("IGSITE_BENCH_SIZES", "").split(",") if text] or list(default)
 
 
+def machine() -> str:
+    """What was measured on, for the first line."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return f"{os.cpu_count()} cores, load {load:.1f} at the start (above the number of cores, times say little)"
+
+
 def kept(value: float, goal: float) -> str:
     """A goal beside what was measured."""
     return f"{'ok' if value <= goal else 'MISSED'}, goal ≤ {goal:g}"
