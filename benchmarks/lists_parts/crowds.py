@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import psutil
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -45,9 +46,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Measured:
-    """What one merge took and wrote."""
+    """What one merge took and wrote. ``cpu`` are seconds of its database process, None where that cannot be seen."""
 
     seconds: float
+    cpu: float | None
     wal: int
     growth: int
 
@@ -76,11 +78,11 @@ def scan(tracked: TrackedAccount, case: Case) -> Measured:
     seen = _stage(row, case)
     run("checkpoint" if _may_checkpoint() else "select 1")
     wal, size = _wal(), _edge_bytes()
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), cpu()
     with transaction.atomic():
         position = Position(seen=seen, pages=1, is_over=True)
         merged = conclusion.conclude_list(row, position, now=timezone.now(), verdict=Verdict("complete"))
-    measured = Measured(time.perf_counter() - started, _wal() - wal, _edge_bytes() - size)
+    measured = Measured(time.perf_counter() - started, _since(busy), _wal() - wal, _edge_bytes() - size)
     row.refresh_from_db()
     if row.state == ScanState.QUARANTINED:  # the breaker does its work: so many losses need a second look
         Scan.objects.filter(pk=scanned.pk).update(state=ScanState.QUARANTINED)
@@ -107,8 +109,22 @@ def people(case: Case) -> str:
     return PEOPLE.format(first=FIRST_PK, renamed=renamed, start=case.start, stop=case.stop)
 
 
-def floor(size: int) -> float:
-    """Seconds of one COPY of ``size`` people into an unlogged table: the best of three."""
+def cpu() -> float | None:
+    """Seconds that this connection's database process has worked: what a busy machine does not blur."""
+    try:
+        times = psutil.Process(int(value("select pg_backend_pid()"))).cpu_times()
+    except psutil.Error:
+        return None
+    return float(times.user + times.system)
+
+
+def _since(before: float | None) -> float | None:
+    now = cpu()
+    return now - before if now is not None and before is not None else None
+
+
+def floor(size: int) -> tuple[float, float | None]:
+    """Seconds, and those of the CPU, of one COPY of ``size`` people into an unlogged table: the best of three."""
     with connection.cursor() as cursor:
         cursor.execute(f"create temporary table bench_source as {people(Case('', 1, size))}")
         with cursor.copy("copy bench_source to stdout") as copy:
@@ -117,17 +133,17 @@ def floor(size: int) -> float:
         return min(_copied_in(cursor, copied) for _time in range(3))
 
 
-def _copied_in(cursor: Any, copied: bytes) -> float:
+def _copied_in(cursor: Any, copied: bytes) -> tuple[float, float | None]:
     cursor.execute(
         "create unlogged table bench_floor (pk bigint, username text, full_name text, is_private boolean,"
         " is_verified boolean, picture_path text)"
     )
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), cpu()
     with cursor.copy("copy bench_floor from stdin") as copy:
         copy.write(copied)
-    seconds = time.perf_counter() - started
+    taken = time.perf_counter() - started, _since(busy)
     cursor.execute("drop table bench_floor")
-    return seconds
+    return taken
 
 
 def run(sql: str, *params: Any) -> int:
