@@ -74,11 +74,8 @@ def shown(page: Page, kind: str) -> set[str]:
         more.evaluate_all("all => all.forEach(one => one.scrollIntoView())")
         page.wait_for_timeout(60)
     assert not more.count()
-    selector = "li ins" if kind == "renamed" else "li .grow"
-    texts = section.locator(selector).evaluate_all(
-        "all => all.map(one => [...one.childNodes].find(node => node.nodeType === 3).textContent.trim())"
-    )
-    return set(texts)
+    selector = "li .who ins" if kind == "renamed" else "li .who"
+    return {name.strip() for name in section.locator(selector).all_text_contents()}
 
 
 def check_changes(page: Page, account: str, instagram: SimulatedInstagram, *, since: str, seen: str = "") -> None:
