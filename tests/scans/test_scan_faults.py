@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.gateway.providers import routing
 from igsite.jobs.models import JobState
 from igsite.jobs.runner import run_inline, run_step
 from scans.models import ChangeKind, Reason, Scan, ScanState
@@ -21,6 +22,7 @@ PASSING: dict[str, dict[str, Any]] = {
     "rate_limit_error": {"kind": "rate_limit_error"},
     "5xx": {"kind": "5xx"},
     "fail_200": {"kind": "fail_200"},
+    "slow": {"kind": "slow", "ms": 300, "count": 3},
     "reset": {"kind": "reset"},
     "reset_after": {"kind": "reset_after"},
     "html": {"kind": "html"},
@@ -67,6 +69,20 @@ def test_a_passing_fault_delays_the_scan_but_changes_nothing(scanner: Scanner, f
     scan = scanner.scan(tracked)
     assert scan.state == ScanState.COMPLETE, scan.message
     assert stored(tracked) == before
+    nobody_lost(scanner, scan, before)
+
+
+def test_a_page_that_never_answers_is_asked_for_again(scanner: Scanner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "TIMEOUT", (3.05, 1.0))
+    tracked = scanner.track(NAME)
+    scanner.scan(tracked)
+    before = stored(tracked)
+    scanner.instagram.fault(path=LIST, kind="hang", after_pages=2)
+    scan = scanner.scan(tracked)
+    assert scan.state == ScanState.COMPLETE, scan.message
+    assert stored(tracked) == before
+    log = scanner.instagram.simulator.control("log?path=followers")
+    assert [entry["fault"] for entry in log["entries"] if entry["fault"]] == ["hang"]
     nobody_lost(scanner, scan, before)
 
 
