@@ -148,3 +148,5 @@ class Sweep:
             with connection.cursor() as cursor:
                 cursor.execute(f"set statement_timeout = '20s'; set lock_timeout = '5s'; listen {doorbell.DUE_CHANNEL}")
             self._listening = connection.connection
+            # Whoever asks for a fresh connection in mid-look must not end this one for its age.
+            connection.close_at = None

@@ -215,6 +215,17 @@ def test_what_becomes_due_between_look_and_sleep_is_not_slept_through(make_job: 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_loop_listens_on_one_connection_however_old_it_is() -> None:
+    loop = sweep.Sweep()
+    connection.ensure_connection()
+    listening, connection.close_at = connection.connection, time.monotonic() - 1
+    loop._sleep(loop.look())
+    NotifyBroker()
+    loop._sleep(loop.look())
+    assert connection.connection is listening
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_loop_survives_a_broken_connection_and_stops_when_told(make_job: Make) -> None:
     loop = sweep.Sweep()
     loop._sleep(loop.look())
