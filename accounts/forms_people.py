@@ -59,6 +59,12 @@ class WorkspaceForm(forms.Form):
     time_zone = ZoneField(label=_("Time zone"), help_text=_("Schedules and daily budgets count in this zone."))
 
 
+class NewWorkspaceForm(forms.Form):
+    """The name of one more workspace."""
+
+    name = CleanName(label=_("Name"), max_length=80, help_text=_("It shares nothing with the others."))
+
+
 class WorkspaceChoice(forms.Form):
     """Which workspace to work in."""
 

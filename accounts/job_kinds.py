@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import connect, connecting, housekeeping, login_pending, logins, tracking
+from accounts import closing, connect, connecting, housekeeping, login_pending, logins, tracking
 from accounts.gateway.errors import GatewayError, Gone
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
 from accounts.vault import VaultError
-from igsite.jobs.kinds import Blocked, Done, Failed, Kind, Outcome, register
+from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 
-__all__ = ["ConnectLogin", "ProbeLogin", "ResolveAccount", "housekeeping"]
+__all__ = ["ConnectLogin", "EraseWorkspace", "ProbeLogin", "ResolveAccount", "housekeeping"]
 
 
 @register
@@ -119,3 +119,17 @@ class ResolveAccount(Kind):
             return verdict
         tracking.in_trouble(account, verdict.why)
         return Failed(verdict.why, verdict.code)
+
+
+@register
+class EraseWorkspace(Kind):
+    """Erases what hung on a workspace that its owner deleted, one tracked account a step."""
+
+    name = closing.ERASE
+    label = gettext_lazy("Erase a deleted workspace")
+
+    def step(self, run: Run) -> Outcome:
+        """One account with its lists, in the end the workspace."""
+        with run.save(done=run.job.done_units + 1):
+            is_more_left = closing.erase_some(run.params["workspace"])
+        return Again() if is_more_left else Done()

@@ -12,6 +12,8 @@ urlpatterns = [
     path("", views_profile.index, name="index"),
     path("profile/", views_profile.profile, name="profile"),
     path("workspaces/", views_profile.workspace, name="workspaces"),
+    path("workspaces/new/", views_profile.new_workspace, name="new_workspace"),
+    path("workspaces/delete/", views_profile.delete_workspace, name="delete_workspace"),
     path("workspaces/switch/", views_profile.switch, name="switch"),
     path("logins/", include("accounts.login_urls")),
     path("members/", views_members.listing, name="members"),

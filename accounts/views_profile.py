@@ -9,8 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import workspaces
-from accounts.forms_people import ProfileForm, WorkspaceChoice, WorkspaceForm
+from accounts import closing, workspaces
+from accounts.forms_people import NewWorkspaceForm, ProfileForm, WorkspaceChoice, WorkspaceForm
 from accounts.member_request import MemberRequest
 from igsite.ownership import Role, require_role
 
@@ -45,9 +45,37 @@ def workspace(request: MemberRequest) -> HttpResponse:
             workspaces.rename(workspace=request.workspace, **form.cleaned_data, by=request.user)
             messages.success(request, _("The workspace was saved."))
             return redirect("settings:workspaces")
-    mine = request.user.memberships.select_related("workspace").order_by("workspace__name", "id")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "settings/workspaces.html", {"form": form, "memberships": mine}, status=status)
+    return _workspaces(request, form, NewWorkspaceForm())
+
+
+@require_POST
+def new_workspace(request: MemberRequest) -> HttpResponse:
+    """One more workspace of one's own, in which one then works."""
+    form = NewWorkspaceForm(request.POST)
+    if not form.is_valid():
+        standing = {"name": request.workspace.name, "time_zone": request.workspace.time_zone}
+        return _workspaces(request, WorkspaceForm(initial=standing), form)
+    made = workspaces.create_workspace(name=form.cleaned_data["name"], by=request.user)
+    workspaces.switch(request, made.workspace_id)
+    messages.success(request, _("You now work in %(workspace)s.") % {"workspace": made.workspace})
+    return redirect("dashboard")
+
+
+@require_http_methods(["GET", "POST"])
+def delete_workspace(request: MemberRequest) -> HttpResponse:
+    """Delete the workspace with all that is in it, once its name was typed."""
+    require_role(request, Role.OWNER)
+    refused = None
+    if request.method == "POST":
+        try:
+            closing.close(workspace=request.workspace, typed_name=request.POST.get("name", ""), by=request.user)
+        except closing.NotItsName as error:
+            refused = error
+        else:
+            request.session.pop(workspaces.SESSION_KEY, None)
+            messages.success(request, _("%(workspace)s was deleted.") % {"workspace": request.workspace})
+            return redirect("dashboard")
+    return render(request, "settings/delete_workspace.html", {"refused": refused}, status=422 if refused else 200)
 
 
 @require_POST
@@ -66,3 +94,10 @@ def _way_back(request: MemberRequest) -> str:
     wanted = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if safe else "dashboard"
+
+
+def _workspaces(request: MemberRequest, form: WorkspaceForm, new_form: NewWorkspaceForm) -> HttpResponse:
+    mine = request.user.memberships.select_related("workspace").order_by("workspace__name", "id")
+    shown = {"form": form, "new_form": new_form, "memberships": mine}
+    is_refused = form.is_bound or new_form.is_bound
+    return render(request, "settings/workspaces.html", shown, status=422 if is_refused else 200)

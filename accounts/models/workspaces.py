@@ -13,12 +13,16 @@ from igsite.ownership import OwnedQuerySet, Role
 
 
 class Workspace(models.Model):
-    """Everything owned hangs on a workspace; people are its members."""
+    """Everything owned hangs on a workspace; people are its members.
+
+    ``closed_at`` is set when its owner deleted it: nobody is a member any more, and a job erases what hung on it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
     time_zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, connection, connections, transaction
 
-from accounts import members, workspaces
-from accounts.models import Membership, User
+from accounts import closing, members, tokens, workspaces
+from accounts.models import Membership, TokenScope, TrackedAccount, User, Workspace
+from igsite.jobs import runner
+from igsite.jobs.models import Job, JobState
 from igsite.models import AuditEntry
 from igsite.ownership import Role
 from tests.people import Cast, make_user, make_workspace
@@ -178,3 +181,57 @@ def test_the_websocket_hears_the_workspace_of_the_session_and_no_other(cast: Cas
     assert workspaces.live_workspace(cast.viewer, chosen) is None
     cast.membership(cast.editor).delete()
     assert workspaces.live_workspace(cast.editor, chosen) is None
+
+
+def test_another_workspace_is_made_and_worked_in(cast: Cast) -> None:
+    client = cast.client(cast.viewer)
+    assert client.post("/settings/workspaces/new/", {"name": "  Glaze\x00 lab "}).status_code == 302
+    made = Membership.objects.exclude(workspace=cast.workspace).get(user=cast.viewer)
+    assert (made.role, made.workspace.name) == (Role.OWNER, "Glaze lab")
+    assert b"People in Glaze lab" in client.get("/settings/members/").content
+
+
+def test_a_workspace_without_a_name_is_not_made(cast: Cast) -> None:
+    answer = cast.client(cast.viewer).post("/settings/workspaces/new/", {"name": " "})
+    assert answer.status_code == 422
+    assert Membership.objects.filter(user=cast.viewer).count() == 1
+
+
+@pytest.mark.parametrize("typed", ["", "pottery", "Elsewhere"])
+def test_a_workspace_goes_only_by_its_name(cast: Cast, typed: str) -> None:
+    answer = cast.client(cast.owner).post("/settings/workspaces/delete/", {"name": typed})
+    assert answer.status_code == 422
+    assert b"This is not the name of the workspace" in answer.content
+    assert cast.membership(cast.viewer).role == Role.VIEWER
+
+
+def test_only_owners_delete_the_workspace(cast: Cast) -> None:
+    for person in (cast.editor, cast.viewer):
+        assert cast.client(person).post("/settings/workspaces/delete/", {"name": "Pottery"}).status_code == 403
+
+
+def test_a_deleted_workspace_is_closed_to_everybody_at_once_and_then_erased(cast: Cast) -> None:
+    client, reader = cast.client(cast.owner), cast.client(cast.viewer)
+    life, scope = timedelta(days=1), TokenScope.READ
+    _token, key = tokens.issue(
+        membership=cast.membership(cast.viewer), name="CI", scope=scope, life=life, by=cast.viewer
+    )
+    for name in ("clay.one", "clay.two"):
+        TrackedAccount.objects.create(workspace=cast.workspace, username=name)
+    assert client.post("/settings/workspaces/delete/", {"name": "Pottery"}).status_code == 302
+    connection.cursor().execute("set constraints all immediate")
+    assert b"People in Pottery" not in client.get("/settings/members/").content
+    assert b"People in Pottery" not in reader.get("/settings/members/").content
+    assert reader.get("/api/v1/me", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+    assert AuditEntry.objects.filter(action="workspace.closed", details={"name": "Pottery"}).exists()
+    job = Job.objects.get(kind="workspace.erase")
+    runner.run_inline(job)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert not Workspace.objects.filter(pk=cast.workspace.pk).exists()
+    assert not TrackedAccount.objects.filter(username__startswith="clay").exists()
+
+
+def test_an_open_workspace_is_never_erased(cast: Cast) -> None:
+    assert closing.erase_some(str(cast.elsewhere.pk)) is False
+    assert Membership.objects.filter(user=cast.stranger, workspace=cast.elsewhere).exists()
