@@ -8,6 +8,7 @@ tests) or ``production`` (the real Instagram, secrets from the environment, http
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,8 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+# WhiteNoise streams by synchronous iterators, which Django reads whole under ASGI: right for files of some kilobytes.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
