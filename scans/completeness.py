@@ -17,7 +17,7 @@ GAP_SHARE_LARGEST: Final = 0.05
 GAP_DRIFT: Final = 0.01
 #: Two readings whose sizes differ by no more than this tell the same story.
 AGREEMENT_SHARE: Final = 0.005
-#: A loss is confirmed only while the gap is what it was; it may have drifted by this much, or by less than one person.
+#: A second scan confirms losses only while the gap is what it was, up to this much or less than one person.
 CONFIRM_DRIFT: Final = 0.002
 #: Circuit breaker: more than this lost in one scan is not believed at first.
 LOSS_SHARE: Final = 0.05
@@ -181,15 +181,14 @@ def _agree(one: int, other: int) -> bool:
     return abs(one - other) <= max(GAP_PEOPLE, AGREEMENT_SHARE * max(one, other))
 
 
-def may_confirm(shares: list[float], count: int) -> bool:
-    """Whether a second complete reading may confirm losses, given the gaps of the newest readings, its own first.
+def gap_grew(shares: list[float], count: int) -> bool:
+    """Whether a complete reading lacks more of the count than the two before it, given their gaps, its own first.
 
-    Whoever left is no longer counted. When more people are counted and not shown than in any of the two complete
-    readings before, then some of the absent are still counted: the list only did not show them, and a third reading
-    with the same gap has to agree.
+    Whoever left is no longer counted. When more people are counted and not shown than before, some of the absent may
+    be among them, not shown by mistake: then two complete readings without a person prove nothing yet, but three do.
     """
     excess = shares[0] - min(shares[:3])
-    return excess * count < 1 or excess <= CONFIRM_DRIFT
+    return round(excess * count, 6) >= 1 and excess > CONFIRM_DRIFT
 
 
 def learn_gap(shares: list[float]) -> float:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 
-from scans import completeness, merge, staging
+from scans import completeness, losses, merge, staging
 from scans.completeness import Fall, Reading, Verdict
 from scans.models import EdgeList, ListScan, Scan, ScanMode, ScanState, Source
 from scans.models.runs import OPEN_STATES
@@ -104,9 +105,10 @@ def _store(
     list_scan: ListScan, edges: EdgeList, delta: merge.Delta, reading: Reading, verdict: Verdict
 ) -> merge.Merged:
     closes = verdict.is_complete
-    confirms = closes and list_scan.scan.source == Source.LOGIN and _may_confirm(edges, reading)
-    merged = merge.store(list_scan, edges, delta, closes=closes, confirms=confirms)
+    merged = merge.store(list_scan, edges, delta, closes=closes)
     edges.last_seq += 1
+    if closes and list_scan.scan.source == Source.LOGIN:
+        losses.confirm(edges.pk, edges.last_seq, missing_before=_confirmable(edges, reading))
     edges.people_count = merged.total
     if closes:
         _note_complete(edges, reading)
@@ -129,17 +131,27 @@ def _note_complete(edges: EdgeList, reading: Reading) -> None:
     edges.usual_gap = completeness.learn_gap([share, *_earlier_gaps(edges)])
 
 
-def _may_confirm(edges: EdgeList, reading: Reading) -> bool:
+def _confirmable(edges: EdgeList, reading: Reading) -> int:
+    """The scan before which people must be missing to be confirmed by this one: itself, so that it is their second
+    complete scan; or, when the gap grew, the complete one before it, so that it is their third.
+    """
     share = reading.gap_share
-    return share is not None and completeness.may_confirm([share, *_earlier_gaps(edges)], reading.count or 0)
+    if share is not None and not completeness.gap_grew([share, *_earlier_gaps(edges)], reading.count or 0):
+        return edges.last_seq
+    earlier = _earlier_complete(edges).values_list("seq", flat=True).first()
+    return earlier or 0
+
+
+def _earlier_complete(edges: EdgeList) -> QuerySet[ListScan]:
+    """The complete readings by a login before this one, the newest first."""
+    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE, scan__source=Source.LOGIN)
+    return earlier.order_by("-seq")
 
 
 def _earlier_gaps(edges: EdgeList) -> list[float]:
-    """The gaps of the newest complete readings before this one, the newest first."""
-    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE, scan__source=Source.LOGIN)
     shares = [
         Reading(row.people_seen, row.count_before, row.count_after).gap_share
-        for row in earlier.order_by("-seq")[: _MEMORY - 1]
+        for row in _earlier_complete(edges)[: _MEMORY - 1]
     ]
     return [known for known in shares if known is not None]
 

@@ -1,4 +1,5 @@
-"""Losses: *missing* at the first complete scan that does not show a person, *confirmed* at the second.
+"""Losses: *missing* at the first complete scan that does not show a person, *confirmed* at the second, or at the third
+when the gap between the list and the profile's count had grown meanwhile (``completeness.gap_grew``).
 
 Only what a complete scan found may come here. Whoever is known by name only is never confirmed: a rename would look the
 same. The two states are told apart everywhere; alerts and automation use confirmed losses alone.
@@ -20,7 +21,7 @@ select profile_id, list_id, first_seq, origin_seq, %(seq)s, name_fp, flags from 
 """
 _CONFIRM = """
 update edge_past g set confirmed_seq = %(seq)s
-where g.list_id = %(list)s and g.confirmed_seq is null and g.ended_seq < %(seq)s and g.profile_id > 0
+where g.list_id = %(list)s and g.confirmed_seq is null and g.ended_seq < %(before)s and g.profile_id > 0
   and not exists (select 1 from edge_current e where e.list_id = g.list_id and e.profile_id = g.profile_id)
   and not exists (select 1 from edge_past later where later.list_id = g.list_id and later.profile_id = g.profile_id
                   and later.first_seq >= g.ended_seq)
@@ -34,8 +35,11 @@ def close(list_id: int, seq: int) -> int:
         return int(cursor.rowcount)
 
 
-def confirm(list_id: int, seq: int) -> int:
-    """Whoever was missing before scan ``seq`` and did not come back is lost for certain. Returns how many that are."""
+def confirm(list_id: int, seq: int, *, missing_before: int) -> int:
+    """Scan ``seq`` confirms whoever is missing since a scan before ``missing_before`` and did not come back.
+
+    Returns how many that are.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_CONFIRM, {"list": list_id, "seq": seq})
+        cursor.execute(_CONFIRM, {"list": list_id, "seq": seq, "before": missing_before})
         return int(cursor.rowcount)

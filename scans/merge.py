@@ -64,11 +64,10 @@ def compare(list_scan: ListScan) -> Delta:
         return delta
 
 
-def store(list_scan: ListScan, edges: EdgeList, delta: Delta, *, closes: bool, confirms: bool) -> Merged:
+def store(list_scan: ListScan, edges: EdgeList, delta: Delta, *, closes: bool) -> Merged:
     """Write the difference as the next scan of the list, ``edges`` being its row as :func:`lock` gave it.
 
-    ``closes``: absent people are *missing* from now on. ``confirms``: absent people that were missing already are lost
-    for certain. Both need a complete reading; a merge without them only adds.
+    ``closes``: absent people are *missing* from now on. It needs a complete reading; a merge without it only adds.
     """
     seq = edges.last_seq + 1
     names = {"staging": table(list_scan.pk), "list": edges.pk, "seq": seq}
@@ -88,8 +87,6 @@ def store(list_scan: ListScan, edges: EdgeList, delta: Delta, *, closes: bool, c
         if delta.opened:
             cursor.execute(_OPEN.format(**names))
             new, returned = cursor.fetchone() or (0, 0)
-    if confirms:
-        losses.confirm(edges.pk, seq)
     return Merged(new, returned, lost, renamed, edges.people_count + new + returned - lost)
 
 

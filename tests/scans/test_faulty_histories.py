@@ -149,6 +149,7 @@ def test_no_history_confirms_a_false_loss_and_three_clean_scans_miss_none(group:
         with pytest.MonkeyPatch.context() as patch:
             history = History(patch, seed)
             _live_through(history, seed)
+            _go_on_while_accounts_are_suspended(history, seed)
 
 
 def _live_through(history: History, seed: int) -> None:
@@ -168,3 +169,19 @@ def _live_through(history: History, seed: int) -> None:
     assert history.reader.changed(ChangeKind.NEW, last - 1) == [], seed
     newest = history.reader.edges.scans.order_by("-pk")[0]
     assert newest.state == ScanState.COMPLETE, newest.sentence
+
+
+def _go_on_while_accounts_are_suspended(history: History, seed: int) -> None:
+    """Clean scans with a day between each two, and each day somebody more who is counted and no longer shown."""
+    history.churn()
+    gone, known = history.gone(), history.reader.stored()
+    for _scan in range(3):
+        history.scan("none")
+        newest = history.reader.edges.scans.order_by("-pk")[0]
+        if newest.state != ScanState.COMPLETE:
+            return  # too many at once, or a gap beyond what any reading may have: nothing may be said then
+        gone &= history.gone()
+        history.churn()
+        history.world.hidden.add(history.chance.choice(history.world.listed()))
+    assert gone & known <= history.confirmed() | history.world.hidden, seed
+    assert not history.confirmed() - history.ever_gone - history.world.hidden, seed

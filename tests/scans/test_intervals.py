@@ -127,3 +127,30 @@ def test_a_loss_is_confirmed_by_the_second_complete_scan_without_the_person(hist
             unseen_by = [shown for shown in stored[change.seq - 1 :] if shown.is_complete]
             assert change.person.profile_id not in {pk for shown in stored[change.seq - 1 :] for pk in shown.people}
             assert change.is_confirmed == (len(unseen_by) >= 2)
+
+
+lacking = st.tuples(st.frozensets(st.sampled_from(PEOPLE)), st.integers(0, 3))
+
+
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=st.lists(lacking, min_size=3, max_size=8))
+def test_while_the_gap_grows_a_third_complete_scan_confirms_and_no_later_one(
+    history: list[tuple[frozenset[int], int]],
+) -> None:
+    tracked = listed.account()
+    for people, gap in history:
+        row = listed.scanned(tracked, [listed.person(pk) for pk in people], counted=len(people) + gap)
+        assert (row.state, row.seq is None) == ("complete", False) if people or not gap else ("failed", True)
+    read = [one for one in history if one[0] or not one[1]]
+    edges = listed.edges(tracked)
+    for change in asked(edges, ChangeKind.LOST, 1, edges.last_seq) if edges.last_seq > 1 else []:
+        grew = [_grew(read, at) for at in range(change.seq, len(read))]
+        assert change.is_confirmed == (len(grew) >= 2 or grew == [False])
+
+
+def _grew(read: list[tuple[frozenset[int], int]], at: int) -> bool:
+    """Whether that scan lacked more of its count than each of the two before; on so short a list, a person more."""
+    shares = [(gap / (len(people) + gap) if people else 0.0, len(people) + gap) for people, gap in read[: at + 1]]
+    (now, count), *before = reversed(shares[-3:])
+    return any(round((now - share) * count, 6) >= 1 for share, _count in before)

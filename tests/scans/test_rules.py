@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.gateway.results import PeoplePage
-from scans.completeness import Fall, Reading, break_circuit, judge, learn_gap, was_short
+from scans.completeness import Fall, Reading, break_circuit, gap_grew, judge, learn_gap, was_short
 from scans.models import Reason, ScanState
 from scans.paging_rules import IDLE_PAGES, Gathered, Position
 
@@ -93,6 +93,23 @@ def test_the_circuit_breaker(fall: Fall, reason: str | None) -> None:
 
 def test_the_usual_gap_is_the_smallest_of_the_last_three() -> None:
     assert learn_gap([0.03, 0.01, 0.02, 0.0]) == 0.01
+
+
+@pytest.mark.parametrize(
+    ("shares", "count", "grew"),
+    [
+        ([0.02], 100, False),
+        ([0.02, 0.02], 100, False),
+        ([0.03, 0.02], 100, True),
+        ([0.03, 0.03, 0.02], 100, True),
+        ([0.03, 0.03, 0.03], 100, False),
+        ([0.01, 0.03, 0.02], 100, False),
+        ([0.0219, 0.02], 100_000, False),
+        ([0.0221, 0.02], 100_000, True),
+    ],
+)
+def test_a_gap_grew_when_it_is_larger_than_both_before(shares: list[float], count: int, grew: bool) -> None:
+    assert gap_grew(shares, count) is grew
 
 
 def test_a_list_that_was_short_gives_no_newcomers_when_it_is_whole() -> None:
