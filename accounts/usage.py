@@ -35,16 +35,27 @@ class Ledger:
         self._open_call: int | None = None
         self._answered: dict[int, str] = {}
         self._answered_at: datetime | None = None
+        self._judged: pace.Judged | None = None
 
     def reserve(self, endpoint: str, *, now: datetime) -> pace.NotBefore | pace.NotReading | None:
         """Reserve the next read; None when it may be sent. Not within a transaction (``RuntimeError``)."""
-        with transaction.atomic(durable=True):
-            self._write_answers()
-            answer = pace.reserve_within(self._login_id, endpoint[:_ENDPOINT_LENGTH], now=now, source=self._source)
+        answer = self._reserve(endpoint[:_ENDPOINT_LENGTH], now)
         self._forget_answers()
         if isinstance(answer, pace.Reserved):
             self._open_call = answer.call_id
             return None
+        return answer
+
+    def _reserve(self, endpoint: str, now: datetime) -> pace.Reserved | pace.NotBefore | pace.NotReading:
+        """The short way in one statement where the last read was allowed and nothing changed; else the long one."""
+        if self._judged is not None:
+            reserved = pace.reserve_again(self._judged, endpoint, now=now, source=self._source, outcomes=self._answered)
+            if reserved is not None:
+                return reserved
+        with transaction.atomic(durable=True):
+            self._write_answers()
+            answer = pace.reserve_within(self._login_id, endpoint, now=now, source=self._source)
+            self._judged = pace.judged(self._login_id) if isinstance(answer, pace.Reserved) else None
         return answer
 
     def record(self, *, kind: RequestKind, endpoint: str, outcome: str) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -189,6 +190,89 @@ def test_a_reservation_within_a_transaction_is_refused(workspace: Workspace) -> 
     login = make_login(workspace)
     with transaction.atomic(), pytest.raises(RuntimeError):
         reserve(login, START)
+
+
+def unpaced(workspace: Workspace, settings: Settings) -> tuple[InstagramLogin, Ledger]:
+    """A login without pauses and budgets, and a ledger that has reserved its first read."""
+    settings.PACE_SCALE = 0
+    login = make_login(workspace)
+    ledger = Ledger(login_id=login.pk, workspace_id=workspace.pk, source="test", clock=lambda: START)
+    assert ledger.reserve("users/*/info", now=START) is None
+    ledger.record(kind="read", endpoint="users/*/info", outcome="200")
+    return login, ledger
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_pauses_a_further_read_is_reserved_by_one_statement(workspace: Workspace, settings: Settings) -> None:
+    login, ledger = unpaced(workspace, settings)
+    with CaptureQueriesContext(connection) as queries:
+        assert ledger.reserve("friendships/*/followers", now=START + timedelta(seconds=1)) is None
+    assert len(queries) == 1
+    ledger.record(kind="read", endpoint="friendships/*/followers", outcome="throttled")
+    ledger.settle()
+    calls = SourceCall.objects.order_by("pk").values_list("login", "workspace", "source", "kind", "endpoint", "outcome")
+    assert list(calls) == [
+        (login.pk, workspace.pk, "test", "read", "users/*/info", "200"),
+        (login.pk, workspace.pk, "test", "read", "friendships/*/followers", "throttled"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ({"status": LoginStatus.REMOVED}, pace.NotReading(LoginStatus.REMOVED)),
+        ({"reads_resume_at": START + timedelta(hours=2)}, START + timedelta(hours=2)),
+        ({"status_note": "touched"}, None),
+    ],
+)
+def test_what_happened_to_the_login_since_its_last_read_counts(
+    workspace: Workspace, settings: Settings, change: dict[str, object], answer: object
+) -> None:
+    login, ledger = unpaced(workspace, settings)
+    InstagramLogin.objects.filter(pk=login.pk).update(**change)
+    refusal = ledger.reserve("users/*/info", now=START)
+    assert (refusal.at if isinstance(refusal, pace.NotBefore) else refusal) == answer
+    assert SourceCall.objects.count() == (2 if answer is None else 1)
+    assert SourceCall.objects.order_by("pk")[0].outcome == "200"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_under_way_is_waited_for(workspace: Workspace, settings: Settings) -> None:
+    login, ledger = unpaced(workspace, settings)
+    answers: list[object] = []
+
+    def work() -> None:
+        try:
+            answers.append(ledger.reserve("users/*/info", now=START))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    with transaction.atomic():
+        InstagramLogin.objects.filter(pk=login.pk).update(status=LoginStatus.NEEDS_LOGIN)
+        worker.start()
+        worker.join(0.3)
+        assert worker.is_alive()
+    worker.join()
+    assert answers == [pace.NotReading(LoginStatus.NEEDS_LOGIN)]
+    assert SourceCall.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_short_way_is_not_taken_within_a_transaction(workspace: Workspace, settings: Settings) -> None:
+    _login, ledger = unpaced(workspace, settings)
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        ledger.reserve("users/*/info", now=START)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pace_set_meanwhile_has_every_read_judged(workspace: Workspace, settings: Settings) -> None:
+    login, ledger = unpaced(workspace, settings)
+    settings.PACE_SCALE = 1
+    InstagramLogin.objects.filter(pk=login.pk).update(reads_per_hour=1)
+    login.refresh_from_db()
+    assert isinstance(ledger.reserve("users/*/info", now=START), pace.NotBefore)
 
 
 def test_the_pause_counts_from_the_answer(workspace: Workspace, settings: Settings) -> None:
