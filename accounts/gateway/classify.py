@@ -23,6 +23,8 @@ _NETWORK = {
     "ContentDecodingError", "RequestException", "ClientConnectionError", "ClientIncompleteReadError",
     "ClientRequestTimeout", "TransportError", "TimeoutException", "OSError",
 }  # fmt: skip
+_NO_CONNECTION = {"ConnectError", "ConnectTimeout", "NewConnectionError", "ConnectTimeoutError", "ProxyError"}
+_DEEPEST_CHAIN = 12
 _NEEDS_LOGIN = {"login_required", "user_has_logged_out", "logged_out", "not_logged_in"}
 _NEEDS_PERSON = {"challenge_required", "checkpoint_required", "checkpoint_challenge_required", "consent_required"}
 _GONE_MESSAGES = (
@@ -56,19 +58,40 @@ def classify(failure: Exception, *, response: object = None, endpoint: str = "")
 Answer = TypeVar("Answer")
 
 
-def asked(call: Callable[[], Answer], *, seen: Callable[[], object] = lambda: None, endpoint: str = "") -> Answer:
+def asked(
+    call: Callable[[], Answer],
+    *,
+    seen: Callable[[], object] = lambda: None,
+    endpoint: str = "",
+    by_proxy: bool = False,
+) -> Answer:
     """What ``call`` returns; whatever it raises comes out as an error of our tree, with no trace of the original.
 
-    ``seen`` gives the session's last answer once the call failed.
+    ``seen`` gives the session's last answer once the call failed. ``by_proxy``: all connections lead to a proxy, so
+    that one that does not come about is the proxy's.
     """
     try:
         return call()
     except Exception as failure:
         error = classify(failure, response=seen(), endpoint=endpoint)
+        if by_proxy and type(error) is errors.Transient and _is_without_connection(failure):
+            error = errors.ProxyUnreachable(detail=error.detail)
     # Raised afresh, outside the handler: as a context, or by the variables of its frames, the original would carry its
     # body into logs and error pages.
     error.__cause__ = error.__context__ = None
     raise error.with_traceback(None)
+
+
+def _is_without_connection(failure: BaseException) -> bool:
+    """Whether no connection came about, however deep the libraries have wrapped that."""
+    link: BaseException | None = failure
+    for _ in range(_DEEPEST_CHAIN):
+        if link is None:
+            return False
+        if any(parent.__name__ in _NO_CONNECTION for parent in type(link).__mro__):
+            return True
+        link = link.__cause__ or link.__context__
+    return False
 
 
 def _redirect(seen: Evidence) -> errors.GatewayError | None:
@@ -79,6 +102,10 @@ def _redirect(seen: Evidence) -> errors.GatewayError | None:
     if any(part in seen.location for part in ("/challenge", "/checkpoint", "/suspended", "/auth_platform")):
         return errors.NeedsPerson()
     return errors.ContractDrift()
+
+
+def _proxy_refused(seen: Evidence) -> errors.GatewayError | None:
+    return errors.ProxyUnreachable() if seen.status == 407 else None
 
 
 def _throttled(seen: Evidence) -> errors.GatewayError | None:
@@ -171,7 +198,7 @@ def _unreachable(seen: Evidence) -> errors.GatewayError | None:
     if seen.status is not None:  # there was an answer, so that whatever failed was not the way to it
         return None
     if seen.is_a("ProxyError", "InvalidProxyURL"):
-        return errors.Transient("The proxy could not be reached. Check it; the work is tried again by itself.")
+        return errors.ProxyUnreachable()
     if seen.is_a("ForbiddenAddress"):
         return errors.ContractDrift("The site refused to send a request to an address that is not Instagram's.")
     return errors.Transient() if seen.is_a(*_NETWORK) else None
@@ -180,6 +207,6 @@ def _unreachable(seen: Evidence) -> errors.GatewayError | None:
 Rule = Callable[[Evidence], errors.GatewayError | None]
 #: In this order: the first that answers decides. "Please wait" wins over 429, a challenge over its status.
 _RULES: tuple[Rule, ...] = (
-    _redirect, _throttled, _session_ended, _code_wanted, _person_wanted, _actions_blocked, _password_refused,
-    _address_blocked, _target, _old_client, _by_status, _unreachable,
+    _redirect, _proxy_refused, _throttled, _session_ended, _code_wanted, _person_wanted, _actions_blocked,
+    _password_refused, _address_blocked, _target, _old_client, _by_status, _unreachable,
 )  # fmt: skip

@@ -20,6 +20,8 @@ class GatewayError(Exception):
         super().__init__(sentence or self.sentence)
         #: Technical detail for the log: endpoint, status, exception class; never a body, never a secret.
         self.detail = detail
+        #: The method of the protocol that was asked, as far as whoever asked says so; for the health of the source.
+        self.asked = ""
 
 
 class NeedsLogin(GatewayError):
@@ -115,6 +117,13 @@ class Transient(GatewayError):
     sentence = "Instagram could not be reached. The work is tried again by itself."
 
 
+class ProxyUnreachable(Transient):
+    """No connection to the proxy, or it refused. Nothing reached the source, and nothing is said about the target."""
+
+    code = "proxy_unreachable"
+    sentence = "The proxy could not be reached. Check it; the work is tried again by itself."
+
+
 class ContractDrift(GatewayError):
     """An answer that cannot be understood, or a count with no people: the source is broken for everybody.
 
@@ -130,6 +139,27 @@ class Unsupported(GatewayError):
 
     code = "unsupported"
     sentence = "This source cannot do that."
+
+
+class NeedsKey(GatewayError):
+    """The key or token of a data service is refused, has expired or lacks a permission: a person replaces it."""
+
+    code = "needs_key"
+    sentence = "The service refused the key. Check it, or replace it with a new one."
+
+
+class OutOfCredit(GatewayError):
+    """The account at the data service has no money left. Nothing was brought; another source may serve."""
+
+    code = "out_of_credit"
+    sentence = "The account at this service has no credit left. Top it up, or let another source read."
+
+
+class RunFailed(GatewayError):
+    """A paid run ended without a result, or the service no longer knows it. Says nothing about the target."""
+
+    code = "run_failed"
+    sentence = "The service could not finish this run. Nothing was taken from it."
 
 
 class ExportUnreadable(GatewayError):

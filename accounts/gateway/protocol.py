@@ -50,6 +50,12 @@ class ReadGateway(Protocol):
     def search(self, query: str) -> Sequence[Person]: ...
 
 
+class ReadsByUsername(Protocol):
+    """What a source that knows names only can do in the place of the call by pk."""
+
+    def posts_by_username(self, username: str, cursor: str | None = None) -> PostPage: ...
+
+
 class WriteGateway(Protocol):
     """Writing. Each call sends exactly one POST and never repeats it, whatever happens."""
 

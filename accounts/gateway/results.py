@@ -74,12 +74,13 @@ class Friendship:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post and its counts at the time of the answer."""
+    """A post and its counts at the time of the answer. ``owner_pk`` and ``taken_at`` are None where the source knows
+    names only, or tells counts only."""
 
     pk: int
     code: str
-    owner_pk: int
-    taken_at: datetime
+    owner_pk: int | None
+    taken_at: datetime | None
     kind: str
     caption: str = ""
     like_count: int | None = None

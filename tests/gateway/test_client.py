@@ -22,7 +22,7 @@ from accounts.gateway.providers.routing import (
     checked_base_url,
     endpoint_of,
 )
-from igsite.secrets import Secret
+from accounts.gateway.proxy import parse_proxy
 from tests.gateway.raw_server import RawServer, as_json, as_page
 from tests.gateway.sessions import OWN_PK, TOKEN, signed_in
 
@@ -201,6 +201,6 @@ def test_the_environment_s_proxy_is_ignored(server: RawServer, monkeypatch: pyte
 
 
 def test_proxy_credentials_stay_out_of_sight() -> None:
-    gateway: Any = InstagrapiPrivate(signed_in(), proxy=Secret("http://user:c4n4ry@10.0.0.1:3128"))
+    gateway: Any = InstagrapiPrivate(signed_in(), proxy=parse_proxy("http://user:c4n4ry@10.0.0.1:3128"))
     assert "c4n4ry" not in repr(vars(gateway))
     gateway.close()

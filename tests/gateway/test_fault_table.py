@@ -10,6 +10,7 @@ import pytest
 from accounts.gateway import errors
 from accounts.gateway.providers import routing
 from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
+from accounts.gateway.proxy import ProxyAddress, parse_proxy
 from igsite.secrets import Secret
 from tests.gateway.raw_server import RawServer, Reply, as_json, as_page
 from tests.gateway.sessions import TOKEN, signed_in
@@ -188,7 +189,7 @@ def test_nobody_listening_is_transient() -> None:
 
 
 def test_a_dead_proxy_is_named(server: RawServer) -> None:
-    proxy = Secret("http://user:c4n4ry@127.0.0.1:9")
+    proxy = ProxyAddress("http", "127.0.0.1", 9, "user", Secret("c4n4ry"))
     gateway = InstagrapiPrivate(signed_in(), base_url=server.base_url, proxy=proxy)
     with gateway, pytest.raises(errors.Transient, match="proxy") as told:
         gateway.followers(17)
@@ -198,7 +199,7 @@ def test_a_dead_proxy_is_named(server: RawServer) -> None:
 
 def test_requests_go_through_the_proxy(server: RawServer) -> None:
     server.will(as_json({"users": [], "status": "ok"}))
-    proxy = Secret(server.base_url)  # it answers itself, as a proxy that caches would
+    proxy = parse_proxy(server.base_url)  # it answers itself, as a proxy that caches would
     with InstagrapiPrivate(signed_in(), base_url="http://unknown.invalid", proxy=proxy) as gateway:
         gateway.followers(17)
     assert server.seen[0].path.startswith("http://unknown.invalid/ig/i.instagram.com/api/v1/friendships/17/followers/")

@@ -10,7 +10,6 @@ from accounts.gateway import errors
 from accounts.gateway.protocol import ReadGateway, RequestKind
 from accounts.gateway.providers import routing
 from accounts.gateway.providers.web_public import WebPublic
-from igsite.secrets import Secret
 from tests.gateway.raw_server import RawServer, Reply, as_json, as_page
 from tests.simulator_process import SimulatorProcess
 
@@ -34,7 +33,7 @@ def web(instagram: SimulatorProcess) -> Iterator[WebPublic]:
 
 @pytest.fixture
 def raw_web(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebPublic]:
-    monkeypatch.setattr("accounts.gateway.providers.web_public.TIMEOUT", (1.0, 0.5))
+    monkeypatch.setattr("accounts.gateway.providers.exchange.TIMEOUT", (1.0, 0.5))
     assert routing.TIMEOUT[1] >= 10
     with WebPublic(base_url=server.base_url) as opened:
         yield opened
@@ -128,13 +127,6 @@ def test_nobody_listening_is_transient() -> None:
         web.profile_by_username("aurora.studio")
 
 
-@pytest.mark.parametrize("proxy", ["gopher://u:c4n4ry@h:1", "http://u:c4n4ry@h:port"])
-def test_a_proxy_of_no_use_is_said_without_its_password(proxy: str) -> None:
-    with pytest.raises(errors.Unsupported, match="proxy") as told:
-        WebPublic(proxy=Secret(proxy))
-    assert told.value.__context__ is None
-
-
 def test_what_the_web_cannot_do_is_said(raw_web: WebPublic, server: RawServer) -> None:
     calls: list[Callable[[], object]] = [
         lambda: raw_web.profile(1),
@@ -145,6 +137,7 @@ def test_what_the_web_cannot_do_is_said(raw_web: WebPublic, server: RawServer) -
         lambda: raw_web.comments(1),
         lambda: raw_web.likers(1),
         lambda: raw_web.search("x"),
+        lambda: raw_web.posts_by_username("x"),
         lambda: raw_web.followers(1, order="date_followed_latest"),
     ]
     for call in calls:

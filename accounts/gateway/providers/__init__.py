@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from accounts.gateway.protocol import Pacing
-from igsite.secrets import Secret
+from accounts.gateway.proxy import ProxyAddress
 
 if TYPE_CHECKING:
     from accounts.gateway.providers.instagrapi_login import PrivateLogin
@@ -18,7 +18,7 @@ def open_private(
     settings: Mapping[str, Any],
     *,
     base_url: str | None = None,
-    proxy: Secret | None = None,
+    proxy: ProxyAddress | None = None,
     pacing: Pacing | None = None,
 ) -> InstagrapiPrivate:
     """The private API with a saved session. ``base_url`` None is Instagram itself."""
@@ -28,7 +28,7 @@ def open_private(
 
 
 def open_login(
-    *, base_url: str | None = None, proxy: Secret | None = None, pacing: Pacing | None = None
+    *, base_url: str | None = None, proxy: ProxyAddress | None = None, pacing: Pacing | None = None
 ) -> PrivateLogin:
     """The phases of logging in to the private API."""
     from accounts.gateway.providers.instagrapi_login import PrivateLogin
@@ -36,7 +36,9 @@ def open_login(
     return PrivateLogin(base_url=base_url, proxy=proxy, pacing=pacing)
 
 
-def open_web(*, base_url: str | None = None, proxy: Secret | None = None, pacing: Pacing | None = None) -> WebPublic:
+def open_web_public(
+    *, base_url: str | None = None, proxy: ProxyAddress | None = None, pacing: Pacing | None = None
+) -> WebPublic:
     """The public web, without a login."""
     from accounts.gateway.providers.web_public import WebPublic
 

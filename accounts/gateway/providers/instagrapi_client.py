@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 from accounts.gateway import errors
 from accounts.gateway.protocol import Pacing, RequestKind
 from accounts.gateway.providers.routing import DenyingAdapter, RoutedAdapter, bind, endpoint_of
+from accounts.gateway.proxy import ProxyAddress
 
 #: What a saved session may not decide: how requests are sent. The rest of it is the device and the session.
 _OURS = (
@@ -46,14 +47,15 @@ class QuietClient(Client):  # type: ignore[misc]  # the library is untyped
         settings: Mapping[str, Any] | None = None,
         *,
         base_url: str | None = None,
-        proxy: str | None = None,
+        proxy: ProxyAddress | None = None,
         pacing: Pacing | None = None,
     ) -> None:
         self._base_url, self._pacing = base_url, pacing
+        self.has_proxy = proxy is not None
         self.request_kind: RequestKind = "read"
         super().__init__(
             settings={name: value for name, value in (settings or {}).items() if name not in _OURS},
-            proxy=proxy,
+            proxy=proxy.full_address().reveal() if proxy else None,
             logger=_SILENT,
             with_challenge_flow=False,
             request_timeout=0,  # a sleep before each request, not a time-out

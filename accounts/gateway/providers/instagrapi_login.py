@@ -20,6 +20,7 @@ from accounts.gateway.providers.instagrapi_client import QuietClient
 from accounts.gateway.providers.instagrapi_password import send_password
 from accounts.gateway.providers.instagrapi_rows import profile as as_profile
 from accounts.gateway.providers.instagrapi_session import finished
+from accounts.gateway.proxy import ProxyAddress
 from igsite.secrets import Secret
 from igsite.text import clean_text
 
@@ -37,7 +38,7 @@ class PrivateLogin:
     """``LoginGateway`` for the private API. Keeps nothing between phases."""
 
     def __init__(
-        self, *, base_url: str | None = None, proxy: Secret | None = None, pacing: Pacing | None = None
+        self, *, base_url: str | None = None, proxy: ProxyAddress | None = None, pacing: Pacing | None = None
     ) -> None:
         self._base_url, self._proxy, self._pacing = base_url, proxy, pacing
 
@@ -128,17 +129,21 @@ class PrivateLogin:
         return self._phase(session, phase)
 
     def _phase(self, settings: dict[str, Any], call: Callable[[QuietClient], Result]) -> Result:
-        address = self._proxy.reveal() if self._proxy else None
         clients: list[QuietClient] = []
 
         def work() -> Result:
-            client = QuietClient(settings, base_url=self._base_url, proxy=address, pacing=self._pacing)
+            client = QuietClient(settings, base_url=self._base_url, proxy=self._proxy, pacing=self._pacing)
             client.request_kind = "login"
             clients.append(client)
             return call(client)
 
         try:
-            return asked(work, seen=lambda: clients[0].last_answer if clients else None, endpoint="login")
+            return asked(
+                work,
+                seen=lambda: clients[0].last_answer if clients else None,
+                endpoint="login",
+                by_proxy=self._proxy is not None,
+            )
         finally:
             for client in clients:
                 client.close()

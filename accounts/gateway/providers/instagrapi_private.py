@@ -17,6 +17,7 @@ from accounts.gateway.providers import instagrapi_rows as as_result
 from accounts.gateway.providers.instagrapi_client import QuietClient
 from accounts.gateway.providers.json_fields import Json
 from accounts.gateway.providers.routing import endpoint_of
+from accounts.gateway.proxy import ProxyAddress
 from accounts.gateway.results import (
     CommentPage,
     Friendship,
@@ -27,7 +28,6 @@ from accounts.gateway.results import (
     Profile,
     WriteAnswer,
 )
-from igsite.secrets import Secret
 
 PAGE_SIZE = 200
 SEARCH_SIZE = 30
@@ -43,7 +43,7 @@ class InstagrapiPrivate:
     Args:
         settings: what a login phase or ``session_settings()`` returned; secret.
         base_url: where requests go instead of to Instagram (the simulator), or None for Instagram.
-        proxy: an address with its credentials.
+        proxy: what every request of every session goes through.
         pacing: told of every request.
 
     Use it for one step, then ``close()`` it, and save ``session_settings()``: cookies change under way.
@@ -56,11 +56,10 @@ class InstagrapiPrivate:
         settings: Mapping[str, Any],
         *,
         base_url: str | None = None,
-        proxy: Secret | None = None,
+        proxy: ProxyAddress | None = None,
         pacing: Pacing | None = None,
     ) -> None:
-        address = proxy.reveal() if proxy else None
-        self._client = QuietClient(settings, base_url=base_url, proxy=address, pacing=pacing)
+        self._client = QuietClient(settings, base_url=base_url, proxy=proxy, pacing=pacing)
 
     def __enter__(self) -> InstagrapiPrivate:
         return self
@@ -225,7 +224,12 @@ class InstagrapiPrivate:
     def _ask(self, path: str, call: Callable[[str], Result]) -> Result:
         client = self._client
         client.last_answer = None
-        return asked(lambda: call(path), seen=lambda: client.last_answer, endpoint=endpoint_of("/" + path))
+        return asked(
+            lambda: call(path),
+            seen=lambda: client.last_answer,
+            endpoint=endpoint_of("/" + path),
+            by_proxy=client.has_proxy,
+        )
 
 
 def pk_of_code(code: str) -> int:
