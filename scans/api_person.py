@@ -28,7 +28,7 @@ class StandingOut(Schema):
 class EventOut(Schema):
     """One event: there (at the first reading), came, left, returned, renamed, private, public, verified, unverified.
 
-    Of losses ``state`` is missing, confirmed or withdrawn; ``reason`` as with changes.
+    Of losses ``state`` is missing, confirmed or withdrawn; ``reason`` and ``basis`` as with changes.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class EventOut(Schema):
     new: str
     state: str | None
     reason: str | None
+    basis: str | None
     checked_at: datetime | None
 
 
@@ -78,5 +79,6 @@ def _event(one: Event) -> EventOut:
     return EventOut(
         kind=one.kind.value, account_id=one.edges.account_id, direction=one.edges.direction, seq=one.seq, at=one.at,
         old=one.old, new=one.new, state=one.state.value if one.state else None,
-        reason=one.reason.value if one.reason else None, checked_at=one.checked_at,
+        reason=one.reason.value if one.reason else None, basis=one.basis.value if one.basis else None,
+        checked_at=one.checked_at,
     )  # fmt: skip

@@ -104,7 +104,8 @@ class PeopleCountOut(Schema):
 class ChangeOut(Schema):
     """One change. ``is_confirmed`` is null but for losses: false while the person is only missing. ``reason`` of a
     loss, once it was checked: unfollowed, unavailable (deactivated, suspended or blocked you: cannot be told apart) or
-    unknown.
+    unknown. ``basis`` of unfollowed: checked (the friendship was read, which works for one's own account only) or
+    inferred (their profile is there, and complete scans no longer show them).
     """
 
     kind: str
@@ -116,6 +117,7 @@ class ChangeOut(Schema):
     old_name: str
     new_name: str
     reason: str | None = None
+    basis: str | None = None
     checked_at: datetime | None = None
 
     @classmethod
@@ -126,7 +128,7 @@ class ChangeOut(Schema):
             kind=change.kind.value, seq=change.seq, pk=person.pk, username=person.username,
             full_name=person.full_name, is_confirmed=change.is_confirmed, old_name=change.old_name,
             new_name=change.new_name, reason=change.reason.value if change.reason else None,
-            checked_at=change.checked_at,
+            basis=change.basis.value if change.basis else None, checked_at=change.checked_at,
         )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from igsite.paging import BadCursor, Page, open_cursor, seal_cursor
 from igsite.problems import Invalid
 from scans.flag_changes import OPPOSITE
 from scans.models import ChangeKind, EdgeList, ListScan, LossReason, LossState
+from scans.models.verdicts import Basis, basis_of
 from scans.person_rows import PROFILE_COLUMNS, PersonRow, fetch
 
 COUNT_CAP: Final = 10_000
@@ -38,8 +39,9 @@ class Change:
     """One person's change. ``seq`` is the scan that showed it; of several (who left twice) the last one.
 
     ``is_confirmed`` is None but for losses: False while the person is only *missing* (one complete scan did not show
-    them), True once a second complete scan or their friendship agreed. ``reason`` says why they left, as far as it was
-    checked, at ``checked_at``. ``old_name`` and ``new_name`` are set for renames.
+    them), True once further scans or their friendship agreed. ``reason`` says why they left, as far as it was checked,
+    at ``checked_at``; ``basis`` whether *unfollowed* was read or follows from the scans. ``old_name`` and ``new_name``
+    are set for renames.
     """
 
     kind: ChangeKind
@@ -49,6 +51,7 @@ class Change:
     old_name: str = ""
     new_name: str = ""
     reason: LossReason | None = None
+    basis: Basis | None = None
     checked_at: datetime | None = None
 
 
@@ -292,6 +295,7 @@ def _change(kind: ChangeKind, row: tuple[Any, ...]) -> Change:
         old_name=old,
         new_name=new,
         reason=LossReason(reason) if reason else None,
+        basis=basis_of(state, reason) if reason else None,
         checked_at=checked_at,
     )
 

@@ -6,13 +6,14 @@ that somebody was seen is not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from accounts.models import Profile, Workspace
 from scans.models import EdgeList, ListScan, LossReason, LossState, LossVerdict, ProfileChange
+from scans.models.verdicts import Basis
 from scans.person_rows import fetch
 
 #: Events shown at most, the newest first.
@@ -37,7 +38,8 @@ class EventKind(StrEnum):
 class Event:
     """One thing that scan ``seq`` of a list showed at ``at``.
 
-    For losses ``state`` and, once checked, ``reason``; a loss that was taken back has the state *withdrawn*.
+    For losses ``state`` and, once checked, ``reason`` and what *unfollowed* rests on; a loss that was taken back has the
+    state *withdrawn*.
     """
 
     kind: EventKind
@@ -48,6 +50,7 @@ class Event:
     new: str = ""
     state: LossState | None = None
     reason: LossReason | None = None
+    basis: Basis | None = None
     checked_at: datetime | None = None
 
 
@@ -132,9 +135,10 @@ def _comings_and_goings(
 def _left(edges: EdgeList, ended: int, confirmed: int | None, verdict: LossVerdict | None) -> Event:
     is_confirmed = confirmed is not None or (verdict is not None and verdict.state == LossState.CONFIRMED)
     state = LossState.CONFIRMED if is_confirmed else LossState.MISSING
-    reason = LossReason(verdict.reason) if verdict else None
-    checked_at = verdict.checked_at if verdict else None
-    return Event(EventKind.LEFT, edges, ended, None, state=state, reason=reason, checked_at=checked_at)
+    event = Event(EventKind.LEFT, edges, ended, None, state=state)
+    if verdict is None:
+        return event
+    return replace(event, reason=LossReason(verdict.reason), basis=verdict.basis, checked_at=verdict.checked_at)
 
 
 def _taken_back(lists: dict[int, EdgeList], verdicts: Verdicts) -> list[Event]:
@@ -163,12 +167,6 @@ def _dated(workspace: Workspace, events: list[Event]) -> list[Event]:
         edge_list__in={event.edges.pk for event in events}, seq__in={event.seq for event in events}
     )
     times = {(row[0], row[1]): row[2] for row in scans.values_list("edge_list", "seq", "finished_at")}
-    dated = [
-        Event(
-            event.kind, event.edges, event.seq, times.get((event.edges.pk, event.seq)), event.old, event.new,
-            event.state, event.reason, event.checked_at,
-        )
-        for event in events
-    ]  # fmt: skip
+    dated = [replace(event, at=times.get((event.edges.pk, event.seq))) for event in events]
     dated.sort(key=lambda one: (one.at.timestamp() if one.at else 0.0, one.edges.pk, one.seq), reverse=True)
     return dated[:MOST]

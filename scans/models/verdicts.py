@@ -30,8 +30,22 @@ class LossReason(models.TextChoices):
     STILL_THERE = "still_there", _("Still there")
 
 
+class Basis(models.TextChoices):
+    """What "unfollowed" rests on: Instagram was asked about the tie itself, or it follows from other things."""
+
+    CHECKED = "checked", _("Checked")
+    INFERRED = "inferred", _("Inferred")
+
+
+def basis_of(state: str, reason: str) -> Basis | None:
+    """The basis of a verdict; None for other reasons than *unfollowed*. Only a friendship that was read confirms."""
+    if reason != LossReason.UNFOLLOWED:
+        return None
+    return Basis.CHECKED if state == LossState.CONFIRMED else Basis.INFERRED
+
+
 #: What each reason says, in full.
-MEANINGS = {
+_MEANINGS = {
     "unfollowed": _("The profile is there, the tie is not: they ended it, or were removed."),
     "unavailable": _("Deactivated, suspended, or they blocked you: Instagram answers the same to all three."),
     "unknown": _("The check failed. It is tried again after a later scan."),
@@ -39,6 +53,15 @@ MEANINGS = {
     "still_there": _("Instagram says that the tie stands, the list only did not show it. That is no loss."),
     "": _("Not checked yet."),
 }
+_INFERRED = _(
+    "The profile is there and complete scans no longer show the tie, so they ended it or were removed. Instagram tells"
+    " the tie itself only to the account’s own login."
+)
+
+
+def meaning_of(reason: str, basis: str | None) -> str:
+    """A verdict in a sentence; the empty reason: that there is none yet."""
+    return str(_INFERRED if basis == Basis.INFERRED else _MEANINGS.get(reason, ""))
 
 
 class LossVerdict(models.Model):
@@ -72,3 +95,8 @@ class LossVerdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile_id}: {self.reason}"
+
+    @property
+    def basis(self) -> Basis | None:
+        """What *unfollowed* rests on."""
+        return basis_of(self.state, self.reason)

@@ -117,6 +117,25 @@ def test_changes_say_state_and_reason_in_words(viewer: Client, account: TrackedA
         assert "Instagram answers the same to all three" in shown
 
 
+@pytest.mark.parametrize(
+    ("state", "tag", "sentence", "basis"),
+    [
+        (LossState.CONFIRMED, "Unfollowed: checked", "The profile is there, the tie is not", "checked"),
+        (LossState.MISSING, "Unfollowed: inferred", "only to the account’s own login", "inferred"),
+    ],
+)
+def test_unfollowed_says_whether_the_tie_was_read_or_inferred(
+    viewer: Client, account: TrackedAccount, state: LossState, tag: str, sentence: str, basis: str
+) -> None:
+    verdict(account, state, LossReason.UNFOLLOWED)
+    for shown in (page(viewer, "/people/5/"), page(viewer, f"/accounts/{account.pk}/changes/", since="1", until="2")):
+        assert tag in shown
+        assert sentence in shown
+    lost = viewer.get(f"/api/v1/scans/of/{account.pk}/changes/followers/lost", {"since": 1, "until": 2}).json()["items"]
+    left = [event for event in viewer.get("/api/v1/people/5").json()["events"] if event["kind"] == "left"]
+    assert [one["basis"] for one in lost + left] == [basis, basis]
+
+
 def test_changes_show_losses_of_one_state_or_reason(viewer: Client, account: TrackedAccount) -> None:
     verdict(account, LossState.MISSING, LossReason.UNFOLLOWED)
     path, pair = f"/accounts/{account.pk}/changes/", {"since": "1", "until": "3"}
