@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,11 @@ def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def number_array(numbers: Iterable[int]) -> str:
+    """``numbers`` for ``%s::bigint[]``: as one text, since a list is adapted number by number."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def like_pattern(text: str) -> str:

@@ -21,7 +21,7 @@ from igsite.jobs import runner
 from scans import picture_files
 from scans.fingerprints import picture_path
 from scans.models import EdgeList, PictureState, ProfilePicture
-from scans.person_rows import fetch
+from scans.person_rows import fetch, number_array
 
 FETCH_JOB: Final = "pictures.fetch"
 #: So many people of a list have their address kept though nobody asked for them yet.
@@ -74,12 +74,15 @@ def order() -> None:
     runner.enqueue(FETCH_JOB, workspace=None, dedupe_key=FETCH_JOB, lane=FETCH_JOB)
 
 
+_ASKED: Final = "select profile_id from scans_profilepicture where profile_id = any(%s::bigint[]) and asked_at > %s"
+
+
 def note(people: Collection[results.Person], *, seen_before: int, now: datetime) -> None:
     """A scan read a page of a list behind ``seen_before`` others: keep the addresses that are worth it."""
     shown = {each.pk: each.picture_url for each in people if each.pk is not None and each.picture_url}
     if seen_before >= ALWAYS and shown:
-        asked = ProfilePicture.objects.filter(pk__in=shown, asked_at__gt=now - UNSEEN)
-        shown = {pk: shown[pk] for pk in asked.values_list("pk", flat=True)}
+        asked = fetch(_ASKED, [number_array(shown), now - UNSEEN])
+        shown = {pk: shown[pk] for (pk,) in asked}
     _keep(shown, now)
 
 

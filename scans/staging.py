@@ -6,23 +6,20 @@ Unlogged, because it is cheap and losing it loses no truth: after a crash of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
 from accounts.gateway.results import Person
 from scans.fingerprints import fingerprint, name_fingerprint, picture_path
+from scans.person_rows import number_array
 
 _COLUMNS = """
     pk bigint primary key, name_fp integer not null, fp integer, is_private boolean, is_verified boolean,
     username text not null, full_name text not null, picture_path text not null
 """
-_INSERT = """
-insert into {table} (pk, name_fp, fp, is_private, is_verified, username, full_name, picture_path)
-select * from unnest(%s::bigint[], %s::integer[], %s::integer[], %s::boolean[], %s::boolean[],
-                     %s::text[], %s::text[], %s::text[])
-on conflict (pk) do nothing
-"""
+_COPY = "pk, name_fp, fp, is_private, is_verified, username, full_name, picture_path"
+Row = tuple[int, int, int | None, bool | None, bool | None, str, str, str]
 
 
 def table(list_scan_id: int) -> str:
@@ -56,43 +53,41 @@ def count(list_scan_id: int) -> int | None:
 
 def add(list_scan_id: int, people: Sequence[Person]) -> int:
     """Stage people that carry a pk; whoever is there already is left as first seen. Returns how many were not."""
-    if not people:
-        return 0
-    paths = [picture_path(person.picture_url) for person in people]
-    columns = (
-        [person.pk for person in people],
-        [name_fingerprint(person.username) for person in people],
-        [fingerprint(person, path) for person, path in zip(people, paths, strict=True)],
-        [person.is_private for person in people],
-        [person.is_verified for person in people],
-        [person.username for person in people],
-        [person.full_name for person in people],
-        paths,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(table=table(list_scan_id)), columns)
-        return int(cursor.rowcount)
+    return _add(list_scan_id, map(_row, people))
+
+
+def _row(person: Person) -> Row:
+    if person.pk is None:
+        raise ValueError("people without a number are staged by their names")
+    path = picture_path(person.picture_url)
+    flags = person.is_private, person.is_verified
+    name_fp = name_fingerprint(person.username)
+    return person.pk, name_fp, fingerprint(person, path), *flags, person.username, person.full_name, path
 
 
 def add_names(list_scan_id: int, known: Sequence[tuple[int, str]]) -> int:
     """Stage (profile id, user name) of people of whom nothing else is known; they change no stored profile."""
-    if not known:
-        return 0
-    size = len(known)
-    nothing: list[None] = [None] * size
-    columns = (
-        [profile_id for profile_id, _name in known],
-        [name_fingerprint(name) for _id, name in known],
-        nothing,
-        nothing,
-        nothing,
-        [name for _id, name in known],
-        [""] * size,
-        [""] * size,
+    return _add(
+        list_scan_id, ((number, name_fingerprint(name), None, None, None, name, "", "") for number, name in known)
     )
+
+
+def _add(list_scan_id: int, rows: Iterable[Row]) -> int:
+    """COPY those who are not there yet. Nobody else writes to the table: it is one scan's, and that one job's."""
+    first_seen: dict[int, Row] = {}
+    for row in rows:
+        first_seen.setdefault(row[0], row)
+    if not first_seen:
+        return 0
+    name = table(list_scan_id)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(table=table(list_scan_id)), columns)
-        return int(cursor.rowcount)
+        cursor.execute(f"select pk from {name} where pk = any(%s::bigint[])", [number_array(first_seen)])
+        for (number,) in cursor.fetchall():
+            del first_seen[number]
+        with cursor.copy(f"copy {name} ({_COPY}) from stdin") as copy:
+            for row in first_seen.values():
+                copy.write_row(row)
+    return len(first_seen)
 
 
 def is_empty(list_scan_id: int) -> bool:
