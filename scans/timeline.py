@@ -38,8 +38,8 @@ class EventKind(StrEnum):
 class Event:
     """One thing that scan ``seq`` of a list showed at ``at``.
 
-    For losses ``state`` and, once checked, ``reason`` and what *unfollowed* rests on; a loss that was taken back has the
-    state *withdrawn*.
+    For losses ``state`` and, once checked, ``reason`` and what *unfollowed* rests on; a loss that was taken back has
+    the state *withdrawn*.
     """
 
     kind: EventKind

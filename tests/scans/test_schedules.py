@@ -181,7 +181,7 @@ def test_switched_off_stays_off(workspace: Workspace) -> None:
     assert not ScanSchedule.objects.get(workspace=workspace).is_on
 
 
-def test_two_sweeps_start_one_run(workspace: Workspace) -> None:
+def test_a_date_that_had_its_run_has_no_other(workspace: Workspace) -> None:
     now = datetime(2026, 11, 1, 12, tzinfo=UTC)
     schedule = nightly(workspace, now)
     ScheduleRun.objects.create(schedule=schedule, due_at=schedule.next_at, local_date=date(2026, 11, 2), started_at=now)
