@@ -7,14 +7,15 @@ import time
 import traceback
 
 from simulator import control
-from simulator.faults import Fault
+from simulator.data_services import DataService, rephrased, service_of
+from simulator.faults import ANSWERS, Fault
 from simulator.instagram import service as instagram
 from simulator.sessions import Session
 from simulator.stage import Stage
 from simulator.wire import Request, Response, as_json
 
 INSTAGRAM = "/ig/"
-"""Instagram's hosts live below /ig/<host>/…; the data services will have prefixes of their own, a module each."""
+"""Instagram's hosts live below /ig/<host>/…; the data services have prefixes of their own."""
 CONTROL = "/_control/"
 
 
@@ -29,22 +30,27 @@ class App:
             response = await asyncio.to_thread(control.answer, self.stage, request)
             self.stage.save()
             return response
+        service = service_of(request.path)
+        if service is not None:
+            request.host, request.path = service.host, request.path.removeprefix(service.prefix)
+            return await self._served(request, service)
         if not request.path.startswith(INSTAGRAM):
             return as_json({"error": "Instagram's hosts are below /ig/<host>/, the control API below /_control/."}, 404)
         request.host, slash, rest = request.path[len(INSTAGRAM) :].partition("/")
         request.path = slash + rest
-        return await self._instagram(request)
+        return await self._served(request, None)
 
-    async def _instagram(self, request: Request) -> Response:
+    async def _served(self, request: Request, service: DataService | None) -> Response:
+        """The answer of a data service, or of Instagram, with the faults that strike it."""
         stage, began = self.stage, time.perf_counter()
-        session = instagram.session_of(stage, request)
+        session = instagram.session_of(stage, request) if service is None else None
         names = {str(session.pk), session.username} if session is not None else set()
         faults = stage.faults.strike(request, names)
         kinds = "+".join(fault.kind for fault in faults) or None
         try:
-            response = await self._before(faults, request, session)
+            response = await self._before(faults, request, session, service)
             if response is None:
-                response = self._ask(request, session)
+                response = self._ask(request, session, service)
                 for fault in faults:
                     response = await stage.faults.after(fault, request, response)
         except asyncio.CancelledError:
@@ -54,17 +60,23 @@ class App:
         stage.save()
         return response
 
-    async def _before(self, faults: list[Fault], request: Request, session: Session | None) -> Response | None:
+    async def _before(
+        self, faults: list[Fault], request: Request, session: Session | None, service: DataService | None
+    ) -> Response | None:
         """What a fault answers instead of the service."""
         response: Response | None = None
         for fault in faults:
             response = await self.stage.faults.before(fault, request)
             if fault.kind == "challenge" and session is not None:
                 response = instagram.held_up(self.stage, request, session)
+            if response is not None and service is not None and fault.kind in ANSWERS:
+                response = rephrased(service, fault, response)
         return response
 
-    def _ask(self, request: Request, session: Session | None) -> Response:
+    def _ask(self, request: Request, session: Session | None, service: DataService | None) -> Response:
         try:
+            if service is not None:
+                return service.answer(self.stage, request)
             return instagram.answer(self.stage, request, session)
         except Exception:  # a bug of the simulator must be told apart from a fault that was asked for
             traceback.print_exc(file=sys.stderr)

@@ -1,12 +1,14 @@
 """The control API under /_control/: the clock, faults, the log, the ground truth. For tests and the demo only."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from simulator import followback, truth
 from simulator.cast import BY_PK, CAST, PK_OF
 from simulator.clock import Moment, parse_date
 from simulator.faults import KINDS, FaultError
+from simulator.meta_graph import service as meta_graph
 from simulator.stage import Stage
 from simulator.wire import Request, Response, as_json
 
@@ -27,7 +29,7 @@ def answer(stage: Stage, request: Request) -> Response:
         return as_json({"error": f"There is no {request.method} {name}. There are: {known}."}, 404)
     try:
         return as_json(action(stage, request))
-    except (ControlError, FaultError, ValueError, KeyError) as error:
+    except (ControlError, FaultError, ValueError, KeyError, TypeError) as error:
         return as_json({"error": f"{type(error).__name__}: {error}"}, 400)
 
 
@@ -220,6 +222,37 @@ def set_web(stage: Stage, request: Request) -> dict[str, Any]:
     return {"lists": mode}
 
 
+def show_services(stage: Stage, _request: Request) -> dict[str, Any]:
+    """The keys of the data services with their balances, and every run of an actor that was started and paid."""
+    now = stage.now()
+    runs = [
+        {
+            "id": run.id,
+            "actor": run.actor.replace("~", "/"),
+            "input": run.input,
+            "key": run.key,
+            "status": run.status(now),
+            "dollars": run.dollars,
+            "started_at": stage.clock.iso(stage.clock.moment(run.at)),
+        }
+        for run in stage.runs.runs.values()
+    ]
+    return {"keys": stage.keys.dump(), "own_id": meta_graph.OWN_ID, "runs": runs}
+
+
+def set_key(stage: Stage, request: Request) -> dict[str, Any]:
+    """{service, secret, dollars?, is_valid?, rented?, owner?}: change a key of a data service, or make one."""
+    body = dict(request.json)
+    service, secret = str(body.pop("service")), str(body.pop("secret"))
+    stage.is_changed = True
+    return asdict(stage.keys.change(service, secret, **body))
+
+
+def set_runs(stage: Stage, request: Request) -> dict[str, Any]:
+    """{seconds?, clock?, outcome?, leaves_out_missing?, left?}: how the next runs of actors behave."""
+    return asdict(stage.runs.behave(**request.json))
+
+
 def reset(stage: Stage, request: Request) -> dict[str, Any]:
     stage.reset()
     return health(stage, request)
@@ -242,5 +275,8 @@ ACTIONS: dict[tuple[str, str], Callable[[Stage, Request], dict[str, Any]]] = {
     ("POST", "approve"): approve,
     ("POST", "sessions/kill"): kill_sessions,
     ("POST", "web"): set_web,
+    ("GET", "services"): show_services,
+    ("POST", "services/key"): set_key,
+    ("POST", "services/runs"): set_runs,
     ("POST", "reset"): reset,
 }

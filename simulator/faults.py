@@ -104,6 +104,7 @@ ANSWERS: dict[str, Callable[[Fault], Response]] = {
     "not_found_bare": lambda _fault: Response(404, b"Not Found", "text/plain"),
     "html": lambda fault: Response(fault.status or 200, HTML, "text/html; charset=utf-8"),
     "reset": lambda _fault: Response(is_reset=True),
+    "refused": _message(403, "Refused"),
 }  # fmt: skip
 """Kinds that answer instead of the service: nothing is done, nothing is written."""
 

@@ -62,6 +62,17 @@ def code_of(media_pk: int) -> str:
     return code
 
 
+def pk_of_code(code: str) -> int:
+    """The pk of a short code; 0 if there can be no such post."""
+    pk = 0
+    for letter in code:
+        digit = ALPHABET.find(letter)
+        if digit < 0:
+            return 0
+        pk = pk * 64 + digit
+    return pk
+
+
 @dataclass(frozen=True, slots=True)
 class Comment:
     pk: int

@@ -11,6 +11,7 @@ from simulator.clock import Moment
 from simulator.wire import Request, Response
 
 KEPT = 50_000
+SECRET_PARAMETERS = ("access_token", "token")
 SHOWN_FIELDS = ("user_ids", "choice", "comment_text", "media_id", "user_id")
 
 
@@ -39,7 +40,7 @@ class RequestLog:
             "method": request.method,
             "host": request.host,
             "path": request.path,
-            "query": request.query,
+            "query": {name: value for name, value in request.query.items() if name not in SECRET_PARAMETERS},
             "login_pk": request.login_pk,
             "login": login,
             "status": None if response.is_reset else response.status,

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simulator.apify.runs import Runs
 from simulator.clock import Clock, Moment
 from simulator.faults import Faults
+from simulator.keys import Keys
 from simulator.overlay import Overlay
 from simulator.passwords import PasswordKey
 from simulator.posts import Posts
@@ -39,6 +41,8 @@ class Stage:
         self.world = World(options.seed, dirty=options.is_dirty)
         self.posts = Posts(self.world)
         self.sessions = Sessions(options.seed)
+        self.keys = Keys()
+        self.runs = Runs(options.seed)
         self.faults = Faults()
         self.log = RequestLog(options.log_file)
         self.password_key = PasswordKey()
@@ -51,10 +55,12 @@ class Stage:
         return self.clock.moment()
 
     def reset(self) -> None:
-        """As on the first day: clock, writes, sessions, faults and log."""
+        """As on the first day: clock, writes, sessions, keys, runs, faults and log."""
         self.clock = Clock(self.options.start, rate=self.options.rate, churn_step=self.options.churn_step)
         self.world.reset()
         self.sessions.reset()
+        self.keys.reset()
+        self.runs.reset()
         self.faults.clear()
         self.log.clear()
         self.web_lists = self.options.web_lists
@@ -71,6 +77,8 @@ class Stage:
             "clock": self.clock.dump(),
             "sessions": self.sessions.dump(),
             "overlay": self.world.overlay.dump(),
+            "keys": self.keys.dump(),
+            "runs": self.runs.dump(),
         }
         draft = path.with_suffix(path.suffix + ".new")
         draft.write_text(json.dumps(data), encoding="utf-8")
@@ -84,3 +92,5 @@ class Stage:
         self.clock.load(data["clock"])
         self.sessions.load(data["sessions"])
         self.world.overlay = Overlay.load(data["overlay"])
+        self.keys.load(data.get("keys", []))
+        self.runs.load(data.get("runs", []))

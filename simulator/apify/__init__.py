@@ -1,0 +1,1 @@
+"""Apify: actors that are paid for, runs that take their time, datasets that are read page by page."""

@@ -1,0 +1,1 @@
+"""Meta's Graph API: business discovery, seen from the account of the demo login."""

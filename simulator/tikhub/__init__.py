@@ -1,0 +1,1 @@
+"""TikHub: one request, one answer, each answer charged."""
