@@ -24,8 +24,8 @@ _KINDS = {1: "Image", 2: "Video", 8: "Sidecar"}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`dollars` is the price of a thousand results; a target without a limit is paid for `expected` of them. `total` and
-    `rows` are of one finished run."""
+    """`dollars` is the price of a thousand results; a target without a limit is paid for `expected` of them. `total`
+    and `rows` are of one finished run."""
 
     name: str
     dollars: float

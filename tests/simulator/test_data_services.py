@@ -23,9 +23,9 @@ def tikhub(simulator: Simulator, path: str, key: str = "tikhub-demo", **query: s
     return httpx.get(url, params=query, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
 
 
-def graph(simulator: Simulator, fields: str, token: str = "EAAdemo") -> httpx.Response:
+def graph(simulator: Simulator, fields: str, key: str = "EAAdemo") -> httpx.Response:
     url = f"{simulator.url}/meta_graph/v25.0/17841400000000001"
-    return httpx.get(url, params={"fields": fields, "access_token": token}, trust_env=False)
+    return httpx.get(url, params={"fields": fields, "access_token": key}, trust_env=False)
 
 
 def test_a_run_brings_the_whole_list_page_by_page(simulator: Simulator) -> None:
@@ -41,7 +41,7 @@ def test_a_run_brings_the_whole_list_page_by_page(simulator: Simulator) -> None:
 def test_what_was_paid_is_told(simulator: Simulator) -> None:
     client = apify(simulator)
     first = client.actor(LISTS).start(run_input={"Account": ["tiny.pottery"]}, max_items=30)
-    client.actor(PROFILES).start(run_input={"usernames": ["a"]}, max_total_charge_usd=Decimal("0.5"))
+    client.actor(LISTS).start(run_input={"Account": ["aurora.studio"]}, max_total_charge_usd=Decimal("0.5"))
     told = simulator.get("services")
     assert [(run["id"] == first.id, run["dollars"]) for run in told["runs"]] == [(True, 0.03), (False, 0.5)]
     spent = next(key["spent"] for key in told["keys"] if key["secret"] == "apify_api_demo")
