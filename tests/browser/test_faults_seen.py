@@ -120,9 +120,10 @@ def test_a_scan_that_waits_says_for_what_and_until_when(onlooker: Onlooker, kind
 
 @pytest.mark.parametrize("kind", ["html", "cut_json", "truncated", "5xx", "reset"])
 def test_a_scan_goes_on_by_itself_after_a_hiccup(onlooker: Onlooker, kind: str) -> None:
-    page = onlooker.scan_meets(kind)
-    expect(card(page)).to_contain_text("Goes on by itself", timeout=30_000)
-    expect(card(page)).to_have_attribute("data-state", "complete", timeout=60_000)
+    page = onlooker.scan_meets(kind, count=-1)
+    expect(card(page)).to_contain_text("Goes on by itself", timeout=60_000)
+    onlooker.instagram.mend()
+    expect(card(page)).to_have_attribute("data-state", "complete", timeout=120_000)
     onlooker.nobody_is_lost(page)
 
 

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.browser
 # Two frames and the end of every transition. (Playwright's own waiting evaluates strings, which the policy forbids.)
 SETTLED = """async () => {
   for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame)
-  await Promise.allSettled(document.getAnimations().map((one) => one.finished))
+  // What inherits a colour that fades begins its own fading when that one is over.
+  while (document.getAnimations().some((one) => one.playState === "running"))
+    await Promise.allSettled(document.getAnimations().map((one) => one.finished))
 }"""
 PASSWORD = "correct-horse-battery-4"
 SETTINGS = (
