@@ -3,6 +3,9 @@
 In this order: ``IGSITE_MASTER_KEY``; the store behind ``keyring`` (service ``igsite``, name ``master-key``) when
 ``IGSITE_MASTER_KEY_KEYRING`` is on; the file ``IGSITE_MASTER_KEY_FILE``. Demo and test mode make the file on first use;
 production never makes a key by itself, since a key that nobody knows of is in no backup.
+
+Each of these holds one key, or several with commas or line ends between them while the key is being changed
+(``manage.py rotate_keys``): the first one wraps, the others only open.
 """
 
 from __future__ import annotations
@@ -14,14 +17,19 @@ import hashlib
 import os
 import secrets
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, Literal
 
 from django.conf import settings
 
 from igsite import environment as env
 
-KEY_BYTES = 32
+KEY_BYTES: Final = 32
+SERVICE: Final = "igsite"
+NAME: Final = "master-key"
+Source = Literal["environment", "keyring", "file"]
 
 
 class MasterKeyMissing(Exception):
@@ -35,24 +43,66 @@ class MasterKey:
     id: str
     material: bytes = field(repr=False)
 
+    @property
+    def text(self) -> str:
+        """The key as it is written in the environment, the file or the store."""
+        return base64.urlsafe_b64encode(self.material).decode()
+
 
 def master_key() -> MasterKey:
-    """The key of this installation.
+    """The key of this installation: the first of :func:`master_keys`, with the same error."""
+    return master_keys()[0]
+
+
+def master_keys() -> tuple[MasterKey, ...]:
+    """All keys of this installation, the one that wraps first; never empty.
 
     Raises:
         MasterKeyMissing: none is configured, or what is configured is no key.
     """
-    text = env.text("IGSITE_MASTER_KEY")
-    if text:
-        return _parsed(text, "IGSITE_MASTER_KEY")
-    if env.flag("IGSITE_MASTER_KEY_KEYRING"):
-        return _parsed(_from_keyring(), "The key in the operating system's store")
-    return _parsed(_from_file(settings.MASTER_KEY_FILE), f"The file {settings.MASTER_KEY_FILE}")
+    source = key_source()
+    if source == "environment":
+        return _all_parsed(env.text("IGSITE_MASTER_KEY"), "IGSITE_MASTER_KEY")
+    if source == "keyring":
+        return _all_parsed(_from_keyring(), "The key in the operating system's store")
+    return _all_parsed(_from_file(settings.MASTER_KEY_FILE), f"The file {settings.MASTER_KEY_FILE}")
+
+
+def key_source() -> Source:
+    """Where the keys come from."""
+    if env.text("IGSITE_MASTER_KEY"):
+        return "environment"
+    return "keyring" if env.flag("IGSITE_MASTER_KEY_KEYRING") else "file"
+
+
+def store(keys: Sequence[MasterKey]) -> None:
+    """Write keys, the one that wraps first, to where they come from, in one step that is seen whole or not at all.
+
+    Raises:
+        MasterKeyMissing: they come from the environment, which only the operator changes, or the store refuses.
+    """
+    text = "\n".join(key.text for key in keys)
+    match key_source():
+        case "file":
+            _write(settings.MASTER_KEY_FILE, text, lambda made, file: made.replace(file))
+        case "keyring":
+            _into_keyring(text)
+        case _:
+            raise MasterKeyMissing("The keys in IGSITE_MASTER_KEY are changed by whoever set them there.")
+
+
+def new_master_key() -> MasterKey:
+    """A fresh key."""
+    return _parsed(new_key_text(), "A fresh key")
 
 
 def new_key_text() -> str:
     """A fresh key as it is written in the environment or the file."""
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def _all_parsed(text: str, where: str) -> tuple[MasterKey, ...]:
+    return tuple(_parsed(one, where) for one in text.replace(",", " ").split()) or (_parsed("", where),)
 
 
 def _parsed(text: str, where: str) -> MasterKey:
@@ -70,7 +120,7 @@ def _from_keyring() -> str:
     from keyring.errors import KeyringError
 
     try:
-        text = keyring.get_password("igsite", "master-key")
+        text = keyring.get_password(SERVICE, NAME)
     except KeyringError as failure:
         raise MasterKeyMissing("The operating system's key store could not be opened. Unlock it.") from failure
     if not text:
@@ -94,18 +144,47 @@ def _from_file(file: Path) -> str:
     return _made(file)
 
 
+def _into_keyring(text: str) -> None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(SERVICE, NAME, text)
+    except KeyringError as failure:
+        raise MasterKeyMissing("The operating system's key store could not be written. Unlock it.") from failure
+
+
 def _made(file: Path) -> str:
-    """Makes the file, complete or not at all: whoever comes second reads the first one's key."""
+    """Makes the file: whoever comes second reads the first one's key."""
+
+    def link(made: Path, file: Path) -> None:
+        with contextlib.suppress(FileExistsError):
+            os.link(made, file)
+
+    _write(file, new_key_text(), link)
+    return file.read_text().strip()
+
+
+def _write(file: Path, text: str, into_place: Callable[[Path, Path], object]) -> None:
+    """``text`` beside ``file``, complete and on the disk, then put into its place."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".master_key")  # mode 0600
     try:
         with os.fdopen(descriptor, "w") as handle:
-            handle.write(new_key_text())
+            handle.write(text)
             handle.flush()
             os.fsync(handle.fileno())
-        Path(name).chmod(0o600)
-        with contextlib.suppress(FileExistsError):
-            os.link(name, file)
+        into_place(Path(name), file)
+        _sync(file.parent)
     finally:
-        Path(name).unlink()
-    return file.read_text().strip()
+        Path(name).unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """A name in a folder is safe once the folder is on the disk. Windows does that by itself."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts import views_members, views_profile, views_tokens
+from accounts import views_members, views_profile, views_tokens, views_vault
 from igsite import audit_pages
 
 app_name = "settings"
@@ -24,5 +24,10 @@ urlpatterns = [
     path("join/<str:token>/", views_members.join, name="join"),
     path("tokens/", views_tokens.listing, name="tokens"),
     path("tokens/<uuid:token_id>/revoke/", views_tokens.revoke, name="revoke_token"),
+    path("vault/", views_vault.page, name="vault"),
+    path("vault/unlock/", views_vault.unlock, name="unlock"),
+    path("vault/lock/", views_vault.lock, name="lock"),
+    path("vault/passphrase/", views_vault.passphrase, name="passphrase"),
+    path("vault/passphrase/remove/", views_vault.remove, name="remove_passphrase"),
     path("audit/", audit_pages.log, name="audit"),
 ]

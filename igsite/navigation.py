@@ -49,6 +49,7 @@ SETTINGS: list[Entry] = [
     Entry("mfa_index", _("Two-factor sign-in"), "shield-check", 50, inside="/auth/2fa/"),
     Entry("usersessions_list", _("Sessions"), "monitor-smartphone", 60),
     Entry("settings:tokens", _("API tokens"), "braces", 70),
+    Entry("settings:vault", _("Vault"), "vault", 75),
     Entry("settings:audit", _("Audit log"), "scroll-text", 80),
 ]
 

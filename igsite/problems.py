@@ -62,10 +62,14 @@ class Invalid(Problem):
 
 
 class Locked(Problem):
-    """The vault is locked: a person has to unlock it first."""
+    """A person has to unlock something first, at ``url``. A job that meets it is blocked until somebody did."""
 
     status = 423
     code = "locked"
+
+    def __init__(self, message: str, *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
 
 
 class TooMany(Problem):

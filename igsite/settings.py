@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "igsite.shell.context",
+                "accounts.views_vault.context",
             ],
             "builtins": ["django.templatetags.static", "django.templatetags.i18n", "igsite.templatetags.ui"],
         },

@@ -20,6 +20,7 @@ from igsite import ports, site_roles
 from igsite.embedded import EmbeddedError, EmbeddedServer
 from igsite.environment import LOOPBACK_HOSTS
 from igsite.file_locks import FileLock
+from igsite.key_keeper import Keeper, KeeperAway
 from igsite.static_files import missing_node_files
 from igsite.supervisor import Log, Role, Supervisor
 
@@ -38,6 +39,7 @@ class Site:
         self.host, self.port, self.log, self.with_web = host, port, log, with_web
         self.supervisor = Supervisor(log, settings.BASE_DIR)
         self.lock = FileLock(settings.STATE_DIR / "up.lock")
+        self.keeper = Keeper(settings.STATE_DIR)
         self.server: EmbeddedServer | None = None
         self.environment = {**os.environ, "IGSITE_PORT": str(port), "PYTHONUNBUFFERED": "1"}
         self.cluster: Role | None = None
@@ -51,6 +53,7 @@ class Site:
         self._claim()
         self._start_database()
         self._prepare()
+        self._keep_key()
         if settings.MODE == "demo":
             self._start_simulator()
         self.cluster = site_roles.cluster(self.environment)
@@ -67,6 +70,7 @@ class Site:
     def stop(self) -> None:
         """Everything ends; the database last."""
         self.supervisor.stop()
+        self.keeper.stop()
         connection.close()
         if self.server is not None:
             self.server.stop()
@@ -98,6 +102,13 @@ class Site:
                 f"Port {self.port} of {self.host} is in use or not allowed. Choose another one, for example "
                 f"IGSITE_PORT={self.port + 1}."
             )
+
+    def _keep_key(self) -> None:
+        """From here on the vault can be unlocked for all processes; without a passphrase nobody asks."""
+        try:
+            self.keeper.start()
+        except (KeeperAway, OSError) as error:
+            self.log.say(f"a vault with a passphrase cannot be unlocked: {error}")
 
     def _start_database(self) -> None:
         if settings.DATABASE_URL:

@@ -6,7 +6,7 @@ from accounts.models.tokens import ApiSession, ApiToken, TokenScope
 from accounts.models.tracked import TrackedAccount
 from accounts.models.usage import SourceCall
 from accounts.models.users import User
-from accounts.models.vault_keys import DataKey
+from accounts.models.vault_keys import DataKey, VaultLock
 from accounts.models.workspaces import Invitation, Membership, Workspace
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "TokenScope",
     "TrackedAccount",
     "User",
+    "VaultLock",
     "Workspace",
 ]

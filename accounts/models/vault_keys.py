@@ -1,4 +1,4 @@
-"""Data keys of the vault, wrapped by the master key."""
+"""Keys of the vault, none of them readable by itself: data keys, and the key behind the passphrase."""
 
 from __future__ import annotations
 
@@ -36,3 +36,32 @@ class DataKey(models.Model):
 
     def __str__(self) -> str:
         return f"data key {self.pk}"
+
+
+class VaultLock(models.Model):
+    """There is a passphrase: the key that wraps the workspaces' data keys, itself wrapped by what the passphrase
+    gives (Argon2id) and by this machine's key. At most one row; none: the vault is always open.
+
+    Nothing here tells whether a passphrase is right but opening the key with it. ``lock_after`` is in minutes, None for
+    never. ``refused`` counts wrong passphrases since the last right one; ``next_try_at`` slows them down.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    key_id = models.CharField(max_length=40)
+    machine_key_id = models.CharField(max_length=40)
+    salt = models.BinaryField()
+    time_cost = models.PositiveIntegerField()
+    memory_kib = models.PositiveIntegerField()
+    lanes = models.PositiveIntegerField()
+    wrapped = models.BinaryField()
+    lock_after = models.PositiveIntegerField(null=True)
+    refused = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="vault_lock_only_one")]
+
+    def __str__(self) -> str:
+        return "passphrase of the vault"

@@ -17,11 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from igsite.jobs import transitions
-from igsite.jobs.kinds import Again, Outcome, find_kind
+from igsite.jobs.kinds import Again, Blocked, Outcome, find_kind
 from igsite.jobs.leases import LEASE, MAX_ATTEMPTS, me
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.orders import JobConflict, UnknownKind, cancel, enqueue, resume, retry
 from igsite.jobs.run import Clock, LeaseLost, Run
+from igsite.problems import Locked
 
 __all__ = [
     "JobConflict",
@@ -104,7 +105,10 @@ def _steps(run: Run, turn: float) -> Outcome:
     over = time.monotonic() + turn
     while True:
         run.moved = False
-        outcome = kind.step(run)
+        try:
+            outcome = kind.step(run)
+        except Locked as locked:
+            return Blocked(str(locked), locked.url)
         if outcome != Again() or not run.moved or run.cancel_seen or time.monotonic() >= over:
             return outcome
 

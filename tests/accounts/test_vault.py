@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from pathlib import Path
@@ -25,6 +26,10 @@ PLACE = "accounts_instagramlogin.session_sealed"
 @pytest.fixture(autouse=True)
 def _own_master_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IGSITE_MASTER_KEY", new_key_text())
+
+
+def env_key() -> str:
+    return os.environ["IGSITE_MASTER_KEY"]
 
 
 @hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -92,8 +97,29 @@ def test_another_master_key_is_named_as_the_cause(workspace: Workspace, monkeypa
 def test_a_lost_data_key_is_named_as_the_cause(workspace: Workspace) -> None:
     sealed = vault.seal(PLACE, 1, workspace.pk, Secret("hush-hush"))
     DataKey.objects.filter(workspace=workspace).delete()
-    with pytest.raises(vault.KeyUnavailable, match="missing"):
+    with pytest.raises(vault.DataKeyLost, match="missing"):
         vault.open_sealed(PLACE, 1, workspace.pk, sealed)
+
+
+def test_after_a_damaged_data_key_new_secrets_are_sealed_all_the_same(workspace: Workspace) -> None:
+    lost = vault.seal(PLACE, 1, workspace.pk, Secret("lost"))
+    DataKey.objects.filter(workspace=workspace).update(wrapped=b"\0" * 60)
+    with pytest.raises(vault.DataKeyLost, match="damaged"):
+        vault.open_sealed(PLACE, 1, workspace.pk, lost)
+    fresh = vault.seal(PLACE, 1, workspace.pk, Secret("fresh"))
+    assert vault.open_sealed(PLACE, 1, workspace.pk, fresh).reveal() == "fresh"
+    assert DataKey.objects.filter(workspace=workspace).count() == 2  # the damaged one may yet come back from a backup
+
+
+def test_several_keys_open_and_the_first_one_seals(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = env_key(), new_key_text()
+    sealed = vault.seal(PLACE, 1, workspace.pk, Secret("before"))
+    monkeypatch.setenv("IGSITE_MASTER_KEY", f"{new},\n{old}")
+    assert vault.open_sealed(PLACE, 1, workspace.pk, sealed).reveal() == "before"
+    other = Workspace.objects.create(name="Other")
+    vault.seal(PLACE, 1, other.pk, Secret("after"))
+    assert DataKey.objects.get(workspace=other).master_key_id == master_key().id
+    assert DataKey.objects.get(workspace=workspace).master_key_id != master_key().id
 
 
 def test_a_workspace_keeps_one_key_and_the_site_has_its_own(workspace: Workspace) -> None:
