@@ -13,9 +13,9 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, SecretStr
 
-from accounts import logins
+from accounts import logins, proxies
 from accounts.member_request import MemberRequest
-from accounts.models import InstagramLogin
+from accounts.models import InstagramLogin, Proxy
 from accounts.models.logins import READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
 from accounts.usage import usage_of
 from igsite.idempotency import idempotent
@@ -50,6 +50,7 @@ class LoginOut(Schema):
     writes_resume_at: datetime | None
     reads_per_hour: int
     reads_per_day: int
+    proxy_id: UUID | None = Field(description="The proxy it is seen from; null: the site's own address.")
     ready_since: datetime | None
     created_at: datetime
 
@@ -102,6 +103,12 @@ class ChannelIn(Body):
     """How Instagram shall send its code."""
 
     channel: Channel
+
+
+class LoginProxyIn(Body):
+    """The proxy that the login is seen from; null: the site's own address."""
+
+    proxy: UUID | None
 
 
 class PaceIn(Body):
@@ -201,6 +208,14 @@ def unfreeze(request: MemberRequest, login_id: UUID) -> Any:
 def set_pace(request: MemberRequest, login_id: UUID, payload: PaceIn) -> Any:
     """Change its read budgets."""
     return _step(request, login_id, logins.set_pace, **payload.dict())
+
+
+@router.put("/{login_id}/proxy", response={202: LoginOut}, url_name="login_proxy")
+def choose_proxy(request: MemberRequest, login_id: UUID, payload: LoginProxyIn) -> Any:
+    """Let it be seen from a proxy's address. Keep it once chosen: Instagram distrusts a login that moves."""
+    mine = Proxy.objects.for_workspace(request.workspace)
+    proxy = get_object_or_404(mine, pk=payload.proxy) if payload.proxy else None
+    return _step(request, login_id, proxies.give_to_login, proxy=proxy)
 
 
 @router.delete("/{login_id}", response={204: None}, url_name="login_remove")

@@ -28,7 +28,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import login_secrets, pace
+from accounts import login_secrets, pace, proxy_ways
 from accounts.gateway.errors import GatewayError
 from accounts.gateway.protocol import ListOrder
 from accounts.gateway.providers import open_private
@@ -108,7 +108,10 @@ def gateway_for(login: InstagramLogin, *, clock: Callable[[], datetime] = timezo
     session = login_secrets.opened_json(login, "session_sealed")
     if session is None:
         raise NotReady(_("This login is not signed in."), page_of(login.pk), LoginStatus(login.status))
-    return PacedGateway(login, session, clock)
+    try:
+        return PacedGateway(login, session, clock, proxy_ways.of_login(login, now=clock()))
+    except proxy_ways.ProxyRests as rests:
+        raise MustWait(rests.until, str(rests)) from rests
 
 
 class PacedGateway:
@@ -119,12 +122,16 @@ class PacedGateway:
 
     source = "instagrapi_private"
 
-    def __init__(self, login: InstagramLogin, session: dict[str, Any], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, login: InstagramLogin, session: dict[str, Any], clock: Callable[[], datetime], way: proxy_ways.Way
+    ) -> None:
         self.login = login
-        self._clock = clock
+        self._clock, self._way = clock, way
         self._session_text = json.dumps(session, sort_keys=True)
         self._ledger = Ledger(login_id=login.pk, workspace_id=login.workspace_id, source=self.source, clock=clock)
-        self._inner = open_private(session, base_url=settings.INSTAGRAM_BASE_URL, pacing=self._ledger)
+        self._inner = open_private(
+            session, base_url=settings.INSTAGRAM_BASE_URL, proxy=way.address, pacing=way.watching(self._ledger)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +140,7 @@ class PacedGateway:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
+            self._way.settle(error, now=self._clock())
             self._ledger.settle()
             self._keep_session()
         finally:

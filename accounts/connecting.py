@@ -10,9 +10,10 @@ from typing import Any, Final, cast
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts import login_outcomes, login_pending, login_secrets, login_states
+from accounts import login_outcomes, login_pending, login_secrets, login_states, proxy_ways
 from accounts.gateway import errors
 from accounts.gateway.login import ChannelName, LoggedIn, LoginGateway, LoginStep, PasswordWanted
+from accounts.gateway.protocol import Pacing
 from accounts.gateway.providers import open_login, open_private
 from accounts.login_pending import Phase
 from accounts.models import InstagramLogin
@@ -28,7 +29,8 @@ class _Ways:
     """What a phase sends with."""
 
     gateway: LoginGateway
-    ledger: Ledger
+    ledger: Pacing
+    way: proxy_ways.Way
     username: str
     device: dict[str, Any]
     seed: Secret | None
@@ -44,16 +46,27 @@ def run_phase(login: InstagramLogin, *, clock: Callable[[], datetime]) -> Done |
     if phase is None:
         login_pending.interrupted(login, now=clock())
         return Failed(_("The sign-in was interrupted. Start it again."), "interrupted")
-    ledger = Ledger(login_id=login.pk, workspace_id=login.workspace_id, source=SOURCE, clock=clock)
-    gateway = open_login(base_url=settings.INSTAGRAM_BASE_URL, pacing=ledger)
-    ways = _Ways(gateway, ledger, login.username, _device(login, gateway), login_secrets.opened(login, "totp_sealed"))
+    try:
+        ways = _ways(login, clock)
+    except proxy_ways.ProxyRests as rests:
+        return login_outcomes.refused(login, errors.ProxyUnreachable(str(rests)), phase, now=clock())
     try:
         step = _SEND[phase.name](ways, phase)
         if isinstance(step, PasswordWanted) and phase.password and phase.name != "password":
-            step = gateway.begin_login(login.username, phase.password, step.settings, ways.seed)
+            step = ways.gateway.begin_login(login.username, phase.password, step.settings, ways.seed)
     except errors.GatewayError as error:
+        ways.way.settle(error, now=clock())
         return login_outcomes.refused(login, error, phase, now=clock())
+    ways.way.settle(now=clock())
     return login_outcomes.arrived(login, step, phase, now=clock())
+
+
+def _ways(login: InstagramLogin, clock: Callable[[], datetime]) -> _Ways:
+    way = proxy_ways.of_login(login, now=clock())
+    ledger = way.watching(Ledger(login_id=login.pk, workspace_id=login.workspace_id, source=SOURCE, clock=clock))
+    gateway = open_login(base_url=settings.INSTAGRAM_BASE_URL, proxy=way.address, pacing=ledger)
+    seed = login_secrets.opened(login, "totp_sealed")
+    return _Ways(gateway, ledger, way, login.username, _device(login, gateway), seed)
 
 
 def _device(login: InstagramLogin, gateway: LoginGateway) -> dict[str, Any]:
@@ -97,7 +110,8 @@ def _approved(ways: _Ways, phase: Phase) -> LoginStep:
 
 
 def _probed(ways: _Ways) -> LoginStep:
-    with open_private(ways.device, base_url=settings.INSTAGRAM_BASE_URL, pacing=ways.ledger) as session:
+    base_url, proxy = settings.INSTAGRAM_BASE_URL, ways.way.address
+    with open_private(ways.device, base_url=base_url, proxy=proxy, pacing=ways.ledger) as session:
         own = session.probe_session()
         return LoggedIn(own.pk, own.username, session.session_settings())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import closing, connect, connecting, housekeeping, login_pending, logins, tracking
+from accounts import closing, connect, connecting, housekeeping, login_pending, logins, proxy_trials, tracking
 from accounts.gateway.errors import GatewayError, Gone
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
 from accounts.vault import VaultError
@@ -13,7 +13,7 @@ from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, regis
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 
-__all__ = ["ConnectLogin", "EraseWorkspace", "ProbeLogin", "ResolveAccount", "housekeeping"]
+__all__ = ["ConnectLogin", "EraseWorkspace", "ProbeLogin", "ResolveAccount", "housekeeping", "proxy_trials"]
 
 
 @register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views_login_steps, views_logins
+from accounts import views_login_steps, views_logins, views_proxies
 
 urlpatterns = [
     path("", views_logins.listing, name="logins"),
@@ -22,5 +22,6 @@ urlpatterns = [
     path("<uuid:login_id>/unfreeze/", views_login_steps.unfreeze, name="login_unfreeze"),
     path("<uuid:login_id>/probe/", views_login_steps.probe, name="login_probe"),
     path("<uuid:login_id>/pace/", views_login_steps.pace, name="login_pace"),
+    path("<uuid:login_id>/proxy/", views_proxies.of_login, name="login_proxy"),
     path("<uuid:login_id>/remove/", views_login_steps.remove, name="login_remove"),
 ]

@@ -110,6 +110,12 @@ def _person_needed(login: InstagramLogin, error: errors.GatewayError, now: datet
 
 
 def _address_blocked(login: InstagramLogin, error: errors.ProxyBlocked, now: datetime) -> Wait:
+    """A proxy that is blocked was marked by whoever sent through it, and the login rests as long as the proxy; with
+    another proxy it need not. Without one it is the site's own address."""
+    proxy = login.proxy
+    if proxy is not None:
+        proxy.refresh_from_db()
+        return Wait(_later(proxy.retry_at, now + TRANSIENT_FIRST), str(error))
     with login_states.locked(login) as row:
         until = _later(row.login.reads_resume_at, now + ADDRESS_BLOCKED)
         row.change(reads_resume_at=until, status_note=str(error))

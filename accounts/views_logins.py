@@ -23,6 +23,7 @@ from accounts.forms_logins import (
     SignInForm,
     channel_label,
 )
+from accounts.forms_proxies import LoginProxyForm
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, LoginStatus
 from accounts.usage import usage_of
@@ -93,7 +94,9 @@ def status(request: MemberRequest, login_id: UUID) -> HttpResponse:
 
 def find(request: MemberRequest, login_id: UUID) -> InstagramLogin:
     """The login behind the door, or 404."""
-    return get_object_or_404(InstagramLogin.objects.for_workspace(request.workspace), pk=login_id)
+    return get_object_or_404(
+        InstagramLogin.objects.for_workspace(request.workspace).select_related("proxy"), pk=login_id
+    )
 
 
 def show(request: MemberRequest, login: InstagramLogin, **forms: Any) -> HttpResponse:
@@ -103,6 +106,7 @@ def show(request: MemberRequest, login: InstagramLogin, **forms: Any) -> HttpRes
         "usage": usage_of(login, timezone.now()),
         "calls": list(login.calls.order_by("-at", "-id")[:20]),
         "pace_form": PaceForm.of(login),
+        "proxy_form": LoginProxyForm(login),
     }
     return render(request, "logins/detail.html", page | forms, status=422 if is_refused else 200)
 
@@ -113,6 +117,7 @@ def context(request: MemberRequest, login: InstagramLogin) -> dict[str, Any]:
     ways = {way["name"]: channel_label(way) for way in login.code_channels}
     return {
         "login": login,
+        "proxy": login.proxy,
         "version": version_of(login),
         "topic": login_states.topic(login),
         "is_owner": _is_owner(request),
@@ -130,7 +135,8 @@ def context(request: MemberRequest, login: InstagramLogin) -> dict[str, Any]:
 
 def version_of(login: InstagramLogin) -> str:
     """Changes with everything that the live part shows."""
-    moments = (login.status_at, login.reads_resume_at, login.writes_resume_at)
+    proxy = login.proxy
+    moments = (login.status_at, login.reads_resume_at, login.writes_resume_at, proxy.retry_at if proxy else None)
     return ".".join([login.status, *(f"{moment.timestamp():.0f}" if moment else "-" for moment in moments)])
 
 

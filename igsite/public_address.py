@@ -57,10 +57,7 @@ def resolved(host: str, port: int, *, allow_loopback: bool = False, look_up: Loo
         NameUnknown: the name leads nowhere.
         AddressRefused: an address of it lies within a network that nothing of ours connects to.
     """
-    try:
-        found = [str(entry[4][0]) for entry in look_up(host, port, type=socket.SOCK_STREAM)]
-    except (OSError, UnicodeError):
-        found = []
+    found = [host] if _literal(host) else _looked_up(host, port, look_up)
     if not found:
         raise NameUnknown(_("The name %(host)s leads nowhere. Check how it is written.") % {"host": host})
     for text in found:
@@ -71,6 +68,13 @@ def resolved(host: str, port: int, *, allow_loopback: bool = False, look_up: Loo
                 % {"host": host}
             )
     return found[0]
+
+
+def _looked_up(host: str, port: int, look_up: LookUp) -> list[str]:
+    try:
+        return [str(entry[4][0]) for entry in look_up(host, port, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError):
+        return []
 
 
 def _literal(text: str) -> IP | None:

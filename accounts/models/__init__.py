@@ -2,6 +2,7 @@
 
 from accounts.models.logins import InstagramLogin, LoginStatus
 from accounts.models.people import Profile
+from accounts.models.proxies import Proxy, SourceProxy
 from accounts.models.tokens import ApiSession, ApiToken, TokenScope
 from accounts.models.tracked import TrackedAccount
 from accounts.models.usage import SourceCall
@@ -18,7 +19,9 @@ __all__ = [
     "LoginStatus",
     "Membership",
     "Profile",
+    "Proxy",
     "SourceCall",
+    "SourceProxy",
     "TokenScope",
     "TrackedAccount",
     "User",

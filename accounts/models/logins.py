@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import Profile
+from accounts.models.proxies import Proxy
 from accounts.models.workspaces import Workspace
 from igsite.ownership import OwnedQuerySet
 
@@ -57,6 +58,8 @@ class InstagramLogin(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="logins")
     username = models.CharField(max_length=150)
     profile = models.ForeignKey(Profile, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    #: The address it is always seen from; None is the site's own.
+    proxy = models.ForeignKey(Proxy, null=True, blank=True, on_delete=models.RESTRICT, related_name="logins")
     status = models.CharField(max_length=20, choices=LoginStatus.choices, default=LoginStatus.NEW)
     status_note = models.CharField(max_length=500, default="", blank=True)
     status_at = models.DateTimeField(auto_now_add=True)

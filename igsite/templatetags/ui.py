@@ -142,8 +142,8 @@ def published(path: str) -> str:
 
 
 TONES = {
-    "good": {"done", "ready", "complete", "active", "confirmed", "yes"},
-    "bad": {"failed", "error", "frozen", "needs_login", "quarantined", "lost"},
+    "good": {"done", "ready", "complete", "active", "confirmed", "yes", "good"},
+    "bad": {"failed", "error", "frozen", "needs_login", "quarantined", "lost", "bad"},
     "warn": {"partial", "blocked", "needs_code", "needs_approval", "paused", "waiting", "missing"},
     "info live": {"running", "connecting", "queued"},
 }

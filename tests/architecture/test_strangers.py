@@ -22,7 +22,7 @@ ROUTES = every_route()
 
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
-         "person_id", "schedule_id"}  # fmt: skip
+         "person_id", "schedule_id", "proxy_id"}  # fmt: skip
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
 FREE = {
     "key": "made-up",
@@ -31,6 +31,7 @@ FREE = {
     "direction": "followers",
     "kind": "new",
     "which": "fans",
+    "source": "web_public",
 }
 # An invitation's link is its own key: whoever holds it may see it (tests/accounts/test_invitations.py).
 KEYS = {"token"}
@@ -54,6 +55,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/losses/preferences": {"checks_losses": True},
     "api/v1/scans": {"account": "@somebody", "lists": ["followers"]},
     "api/v1/logins/<login_id>/pace": {"reads_per_hour": 10, "reads_per_day": 100},
+}
+BODIES |= {
+    "api/v1/proxies": {"host": "proxy.example.net", "port": 8080},
+    "api/v1/proxies/<proxy_id>": {"host": "proxy.example.net", "port": 8080},
+    "api/v1/proxies/sources/<source>": {"proxy": None},
+    "api/v1/logins/<login_id>/proxy": {"proxy": None},
 }
 METHODS = {"api": ("get", "post", "put", "patch", "delete")}
 PLAIN: dict[str, str] = {}

@@ -11,7 +11,16 @@ from django.db import connection, models
 from django.utils import timezone
 
 from accounts import invitations, tokens
-from accounts.models import ApiToken, InstagramLogin, Invitation, LoginStatus, Profile, TokenScope, TrackedAccount
+from accounts.models import (
+    ApiToken,
+    InstagramLogin,
+    Invitation,
+    LoginStatus,
+    Profile,
+    Proxy,
+    TokenScope,
+    TrackedAccount,
+)
 from igsite import audit
 from igsite.jobs.models import Job
 from igsite.ownership import Role
@@ -79,6 +88,7 @@ def build(cast: Cast) -> World:
     with connection.cursor() as cursor:
         cursor.execute("insert into edge_current values (%s, %s, 1, 1, 0, 0)", [profile.pk, edges.pk])
     world.keep("login_id", login)
+    world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
     world.keep("uuid", job, job.uuid)
     world.keep("scan_id", scan)
     world.keep("membership_id", cast.membership(cast.owner))
