@@ -291,6 +291,9 @@ INSTAGRAM_BASE_URL: str | None = (
 INSTAGRAM_CANONICAL_ACCOUNT = env.text("IGSITE_CANONICAL_ACCOUNT", "instagram" if PRODUCTION else "megastar.official")
 # Real accounts are read slowly. Against a server on this machine the pauses may be shortened and the budgets widened.
 PACE_SCALE = 1.0 if PRODUCTION else env.number("IGSITE_PACE_PERCENT", 5, low=0, high=100) / 100
+# Measurements: raw rows for so many months, one an hour for so many more; one a day stays for good.
+METRICS_RAW_MONTHS = env.number("IGSITE_METRICS_RAW_MONTHS", 3, low=1, high=1_200)
+METRICS_HOURLY_MONTHS = env.number("IGSITE_METRICS_HOURLY_MONTHS", 24, low=1, high=1_200)
 MASTER_KEY_FILE = Path(env.text("IGSITE_MASTER_KEY_FILE", str(STATE_DIR / "master_key")))
 
 # --- Log: one line an event, redacted ---------------------------------------------------------------------------------
