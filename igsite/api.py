@@ -32,6 +32,9 @@ ROUTERS: Final = {
     "/v1/losses": "scans.api_losses.router",
     "/v1/people": "scans.api_person.router",
     "/v1/schedules": "scans.api_schedules.router",
+    "/v1/instagram/influencer_monitor": "monitoring.api_influencers.router",
+    "/v1/instagram/post_monitor": "monitoring.api_posts.router",
+    "/v1/monitors": "monitoring.api.router",
 }
 
 

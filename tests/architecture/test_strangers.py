@@ -22,7 +22,8 @@ ROUTES = every_route()
 
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
-         "person_id", "schedule_id", "proxy_id"}  # fmt: skip
+         "person_id", "schedule_id", "proxy_id",
+         "task_id", "post_task_id", "monitor_id", "note_id", "user_id", "post_code"}  # fmt: skip
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
 FREE = {
     "key": "made-up",
@@ -44,6 +45,14 @@ ADMIN = {
 }
 # A body that the route would accept from a member: without one a stranger would meet 422 before 404.
 BODIES: dict[str, dict[str, Any]] = {
+    "api/v1/instagram/influencer_monitor/create_monitor_task": {"username": "somebody", "interval": "1h"},
+    "api/v1/instagram/influencer_monitor/stop_tasks": {"task_ids": ["00000000-0000-4000-8000-000000000000"]},
+    "api/v1/instagram/post_monitor/create_monitor_task": {"post_url": "CxYQJO8xuC6", "interval": "1h"},
+    "api/v1/instagram/post_monitor/stop_tasks": {"task_ids": ["00000000-0000-4000-8000-000000000000"]},
+    "api/v1/monitors": {"target": "@somebody", "interval": "1h"},
+    "api/v1/monitors/acts": {"act": "pause", "monitor_ids": ["00000000-0000-4000-8000-000000000000"]},
+    "api/v1/monitors/<monitor_id>": {"interval": "2h"},
+    "api/v1/monitors/<monitor_id>/notes": {"text": "remember", "at": "2026-11-01T12:00:00Z"},
     "api/v1/accounts": {"account": "@somebody"},
     "api/v1/accounts/<account_id>": {"is_bookmarked": True},
     "api/v1/logins": {"username": "somebody", "sessionid": "1%3Aabc%3A1"},

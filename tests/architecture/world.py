@@ -24,6 +24,7 @@ from accounts.models import (
 from igsite import audit
 from igsite.jobs.models import Job
 from igsite.ownership import Role
+from monitoring.models import Monitor, MonitorKind, Note
 from scans import schedules
 from scans.models import Direction, EdgeList, ListScan, Scan, ScanSchedule, ScanState
 from tests.people import Cast
@@ -53,6 +54,28 @@ class World:
 def _schedule(account: TrackedAccount, now: dt.datetime) -> ScanSchedule:
     wish = schedules.Wish([Direction.FOLLOWERS], at_time=dt.time(2))
     return schedules.save(workspace=account.workspace, account=account, wish=wish, by=None, now=now)
+
+
+def _follow(profile: Profile, edges: EdgeList) -> None:
+    """Put somebody on a list."""
+    with connection.cursor() as cursor:
+        cursor.execute("insert into edge_current values (%s, %s, 1, 1, 0, 0)", [profile.pk, edges.pk])
+
+
+def _monitors(world: World, profile: Profile, now: dt.datetime) -> None:
+    """A monitored profile with a note, and a monitored post."""
+    when = {"interval_seconds": 3_600, "anchor_at": now, "due_at": now, "created_at": now}
+    place, texts = world.cast.workspace, {"bio": SECRET, "caption": SECRET}
+    watched = Monitor.objects.create(
+        workspace=place, kind=MonitorKind.PROFILE, username=SECRET, profile=profile, facts=texts, **when
+    )
+    post = Monitor.objects.create(workspace=place, kind=MonitorKind.POST, code=f"{SECRET}_post", facts=texts, **when)
+    for name in ("monitor_id", "task_id"):
+        world.keep(name, watched, watched.uuid)
+    world.keep("user_id", watched, profile.pk)
+    world.keep("post_task_id", post, post.uuid)
+    world.keep("post_code", post, post.code)
+    world.keep("note_id", Note.objects.create(monitor=watched, at=now, text=SECRET))
 
 
 def build(cast: Cast) -> World:
@@ -85,8 +108,8 @@ def build(cast: Cast) -> World:
     world.keep("profile_id", profile)
     world.keep("person_id", profile)
     world.keep("schedule_id", _schedule(account, now))
-    with connection.cursor() as cursor:
-        cursor.execute("insert into edge_current values (%s, %s, 1, 1, 0, 0)", [profile.pk, edges.pk])
+    _follow(profile, edges)
+    _monitors(world, profile, now)
     world.keep("login_id", login)
     world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
     world.keep("uuid", job, job.uuid)
