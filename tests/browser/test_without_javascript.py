@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.gateway.totp import totp_code
+from tests.browser.by_hand import reload_until, sign_up
 from tests.browser.simulated_instagram import SimulatedInstagram
-from tests.browser.test_every_page import reload_until, sign_up
 from tests.site_process import SiteProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
