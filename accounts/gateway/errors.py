@@ -22,6 +22,8 @@ class GatewayError(Exception):
         self.detail = detail
         #: The method of the protocol that was asked, as far as whoever asked says so; for the health of the source.
         self.asked = ""
+        #: Which source said it, as far as whoever asked says so.
+        self.said_by = ""
 
 
 class NeedsLogin(GatewayError):

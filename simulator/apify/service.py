@@ -169,6 +169,9 @@ def _items(stage: Stage, request: Request, key: Key, dataset_id: str) -> Respons
     total = actor.total(stage, run, moment) if is_there else 0
     size = max(min(limit, total - offset, MOST_ROWS), 0)
     rows = actor.rows(stage, run, moment, offset, size)[:size] if size else []
+    if query.get("fields"):
+        fields = query["fields"].split(",")
+        rows = [{name: row[name] for name in fields if name in row} for row in rows]
     named = {"total": total, "offset": offset, "count": len(rows), "limit": limit}
     headers = [(f"X-Apify-Pagination-{name.title()}", str(value)) for name, value in named.items()]
     return as_json(rows, headers=[*headers, ("X-Apify-Pagination-Desc", "false")])

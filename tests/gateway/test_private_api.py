@@ -10,7 +10,8 @@ import pytest
 
 from accounts.gateway import errors
 from accounts.gateway.protocol import ReadGateway, WriteGateway
-from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate, pk_of_code
+from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
+from accounts.gateway.providers.post_codes import pk_of_code
 from accounts.gateway.results import PeoplePage
 from tests.simulator_process import SimulatorProcess
 

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.gateway.protocol import Pacing
 from accounts.gateway.proxy import ProxyAddress
+from accounts.gateway.runs import RunKind
+from igsite.secrets import Secret
 
 if TYPE_CHECKING:
+    from accounts.gateway.providers.apify import Apify
     from accounts.gateway.providers.instagrapi_login import PrivateLogin
     from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
+    from accounts.gateway.providers.meta_graph import MetaGraph
+    from accounts.gateway.providers.tikhub import TikHub
     from accounts.gateway.providers.web_public import WebPublic
 
 
@@ -43,3 +48,40 @@ def open_web_public(
     from accounts.gateway.providers.web_public import WebPublic
 
     return WebPublic(base_url=base_url, proxy=proxy, pacing=pacing)
+
+
+def open_apify(
+    key: Secret,
+    *,
+    base_url: str | None = None,
+    actors: Mapping[RunKind, str] | None = None,
+    proxy: ProxyAddress | None = None,
+    pacing: Pacing | None = None,
+) -> Apify:
+    """Apify, with the ids of the actors that differ from ``apify.ACTORS``."""
+    from accounts.gateway.providers.apify import Apify
+
+    return Apify(key, base_url=base_url, actors=actors, proxy=proxy, pacing=pacing)
+
+
+def open_tikhub(
+    key: Secret, *, base_url: str | None = None, proxy: ProxyAddress | None = None, pacing: Pacing | None = None
+) -> TikHub:
+    """TikHub."""
+    from accounts.gateway.providers.tikhub import TikHub
+
+    return TikHub(key, base_url=base_url, proxy=proxy, pacing=pacing)
+
+
+def open_meta_graph(
+    key: Secret,
+    *,
+    own_user_id: int,
+    base_url: str | None = None,
+    proxy: ProxyAddress | None = None,
+    pacing: Pacing | None = None,
+) -> MetaGraph:
+    """Meta's Graph API with a token, seen from the professional account ``own_user_id``."""
+    from accounts.gateway.providers.meta_graph import MetaGraph
+
+    return MetaGraph(key, own_user_id=own_user_id, base_url=base_url, proxy=proxy, pacing=pacing)

@@ -16,6 +16,7 @@ from accounts.gateway.protocol import ListOrder, Pacing
 from accounts.gateway.providers import instagrapi_rows as as_result
 from accounts.gateway.providers.instagrapi_client import QuietClient
 from accounts.gateway.providers.json_fields import Json
+from accounts.gateway.providers.post_codes import pk_of_code
 from accounts.gateway.providers.routing import endpoint_of
 from accounts.gateway.proxy import ProxyAddress
 from accounts.gateway.results import (
@@ -31,8 +32,6 @@ from accounts.gateway.results import (
 
 PAGE_SIZE = 200
 SEARCH_SIZE = 30
-_CODE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_CODE_LENGTH = 11
 
 Result = TypeVar("Result")
 
@@ -230,25 +229,6 @@ class InstagrapiPrivate:
             endpoint=endpoint_of("/" + path),
             by_proxy=client.has_proxy,
         )
-
-
-def pk_of_code(code: str) -> int:
-    """The number of a post's short code (base 64, most significant first). Posts of private accounts carry a longer
-    code, whose first eleven letters count.
-
-    Raises:
-        Gone: it cannot be a post's code.
-    """
-    number = 0
-    for letter in code[:_CODE_LENGTH]:
-        position = _CODE_LETTERS.find(letter)
-        if position < 0:
-            number = 0
-            break
-        number = number * 64 + position
-    if not 0 < number < 1 << 63:
-        raise errors.Gone("This is not the code of a post on Instagram.")
-    return number
 
 
 def _only_item(answer: Json) -> Json:
