@@ -47,6 +47,9 @@ def _measure(stdout: TextIO, account: TrackedAccount, size: int) -> None:
         busy = f", by CPU {measured.cpu / floor_cpu:5.2f}" if measured.cpu is not None and floor_cpu else ""
         told = f"{measured.seconds:7.2f} s  ÷ floor {ratio:5.2f}{busy}"
         stdout.write(f"  {case.name:<12} {told}  ({kept(ratio, goal)})")
+        if case.name == "first":
+            behind = measured.behind / floor
+            stdout.write(f"  {'':<12} then, behind its commit (names, statistics): ÷ floor {behind:5.2f}")
         if case.name == "no change":
             wal, growth = measured.wal / size, measured.growth / size
             stdout.write(f"  {'':<12} per unchanged edge: {wal:.4f} B of WAL ({kept(wal, WAL_GOAL)})")

@@ -10,7 +10,7 @@ from typing import Final
 
 from scans.models import ChangeKind
 
-#: The flags of a staged person under the alias ``s``, and over what an edge's ``{old}`` knows.
+#: The flags of a person as staged, under the alias ``s``, and over what an edge's ``{old}`` knows.
 SEEN: Final = (
     "((case when s.is_private is null then {old} & 3 else 1 + 2 * s.is_private::int end)"
     " | (case when s.is_verified is null then {old} & 12 else 4 + 8 * s.is_verified::int end))::smallint"
@@ -25,7 +25,7 @@ select {list}, {seq}, d.pk, turned.kind, '', '' from (
      join edge_past g on g.list_id = {list} and g.profile_id = d.pk where d.what = 1
      order by g.profile_id, g.ended_seq desc)
 ) d
-join {staging} s on s.pk = d.pk
+join scan_delta s on s.pk = d.pk
 cross join lateral (values
     (case when d.old_flags & 1 = 1 and s.is_private <> (d.old_flags & 2 <> 0)
           then case when s.is_private then 'private' else 'public' end end),

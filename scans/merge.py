@@ -10,13 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
-from scans import flag_changes, losses, provisional
+from scans import flag_changes, losses, names, provisional
 from scans.models import EdgeList, ListScan
 from scans.staging import table
 
 LOCK_CLASS: Final = 0x5CA9
+#: Room for the join, a small sample for each ANALYZE, and probes at what they cost of a list that was just read.
+_SETTINGS: Final = (
+    "set local work_mem = '256MB'", "set local default_statistics_target = 10", "set local random_page_cost = 1.1",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,14 @@ def lock(list_id: int) -> EdgeList:
 
 def compare(list_scan: ListScan) -> Delta:
     """Work out the difference into a temporary table of this transaction. The caller holds :func:`lock`."""
-    names = {"staging": table(list_scan.pk), "list": list_scan.edge_list_id}
-    provisional.settle(names)
+    words = {"staging": table(list_scan.pk), "list": list_scan.edge_list_id}
+    provisional.settle(words)
     with connection.cursor() as cursor:
-        cursor.execute("set local work_mem = '256MB'")
-        cursor.execute(f"analyze {names['staging']} (pk)")
-        cursor.execute("drop table if exists scan_delta")
-        cursor.execute(_DELTA.format(**names))
+        for setting in _SETTINGS:
+            cursor.execute(setting)
+        cursor.execute(f"analyze {words['staging']} (pk)")
+        cursor.execute("drop table if exists scan_delta, scan_known")
+        cursor.execute(_DELTA.format(**words))
         cursor.execute(_COUNT)
         delta = Delta(*(cursor.fetchone() or (0, 0, 0)))
         if delta.gone or delta.changed:
@@ -69,29 +75,47 @@ def store(list_scan: ListScan, edges: EdgeList, delta: Delta, *, closes: bool) -
 
     ``closes``: absent people are *missing* from now on. It needs a complete reading; a merge without it only adds.
     """
-    seq = edges.last_seq + 1
-    names = {"staging": table(list_scan.pk), "list": edges.pk, "seq": seq}
-    new = returned = renamed = lost = 0
+    words = {"list": list_scan.edge_list_id, "seq": edges.last_seq + 1}
+    renamed = lost = returned = 0
     with connection.cursor() as cursor:
         if delta.opened or delta.changed:
-            for statement in _PROFILES:
-                cursor.execute(statement.format(**names))
-            cursor.execute(_RENAMES.format(**names))
-            (renamed,) = cursor.fetchone() or (0,)
-            if edges.last_seq:
-                cursor.execute(flag_changes.NOTE.format(**names))
+            _store_people(cursor)
+        if edges.last_seq and (delta.opened or delta.changed):
+            cursor.execute(_RENAMES.format(**words))
+            renamed = cursor.fetchone()[0]
+            cursor.execute(flag_changes.NOTE.format(**words))
         if delta.changed:
-            cursor.execute(_CHANGE.format(**names))
-        if delta.gone and closes:
-            lost = losses.close(edges.pk, seq)
+            cursor.execute(_CHANGE.format(**words))
         if delta.opened:
-            cursor.execute(_OPEN.format(**names))
-            new, returned = cursor.fetchone() or (0, 0)
-    return Merged(new, returned, lost, renamed, edges.people_count + new + returned - lost)
+            if edges.last_seq:
+                cursor.execute(_RETURNED.format(**words))
+                returned = cursor.fetchone()[0]
+            cursor.execute(_OPEN.format(**words))
+        if delta.gone and closes:
+            lost = losses.close(edges.pk, words["seq"])
+    return Merged(delta.opened - returned, returned, lost, renamed, edges.people_count + delta.opened - lost)
+
+
+def _store_people(cursor: CursorWrapper) -> None:
+    """What the delta shows of people: whoever is unseen is stored, whoever looks different is renewed."""
+    cursor.execute(_KNOWN)
+    known = cursor.rowcount
+    cursor.execute("analyze scan_known")
+    before = names.aside()
+    try:
+        with transaction.atomic():
+            cursor.execute(_UNSEEN)
+    except IntegrityError:  # another scan stored one of them meanwhile; to reckon with that costs half as much again
+        cursor.execute(_UNSEEN + "on conflict do nothing")
+    names.added(cursor.rowcount, before, _NAMES)
+    if known:
+        for statement in _RENEW:
+            cursor.execute(statement)
 
 
 def tidy(merged: Merged) -> None:
-    """Give the planner a true picture after many new edges, outside the merge's transaction."""
+    """What may wait until the merge has committed: names, and a true picture for the planner after many new edges."""
+    names.fill()
     if merged.new * 5 > merged.total and merged.new > 1_000:
         with connection.cursor() as cursor:
             cursor.execute("analyze edge_current (list_id, profile_id, first_seq)")
@@ -105,12 +129,14 @@ def count_mutuals(one: int, other: int) -> int:
         return int(row[0])
 
 
-# what: 1 opened, 2 gone, 3 changed. A null fingerprint (a source that shows names only) never means "changed".
+# what: 1 opened, 2 gone, 3 changed. A null fingerprint (a source that shows names only) never means "changed". What was
+# staged goes along, so that staging is read this once.
 _DELTA = """
 create temporary table scan_delta on commit drop as
 select coalesce(s.pk, e.profile_id) pk, e.name_fp old_name_fp, coalesce(e.flags, 0::smallint) old_flags,
-       case when e.profile_id is null then 1 when s.pk is null then 2 else 3 end::smallint what
-from (select pk, fp from {staging}) s
+       case when e.profile_id is null then 1 when s.pk is null then 2 else 3 end::smallint what,
+       s.name_fp, s.fp, s.is_private, s.is_verified, s.username, s.full_name, s.picture_path
+from {staging} s
 full join (select profile_id, fp, name_fp, flags from edge_current where list_id = {list}) e on e.profile_id = s.pk
 where e.profile_id is null or s.pk is null or e.fp <> s.fp
 """
@@ -118,35 +144,39 @@ _COUNT = """
 select count(*) filter (where what = 1), count(*) filter (where what = 2), count(*) filter (where what = 3)
 from scan_delta
 """
-# Somebody whose number has just taken the place of a name is changed, yet unseen.
 # A source may not show a flag or a picture: what is known stays then.
 _SEEN = """
     s.username, s.full_name, coalesce(s.is_private, p.is_private), coalesce(s.is_verified, p.is_verified),
     case when s.picture_path = '' then p.picture_path else s.picture_path end
 """
-_PROFILES: Final = (
-    "drop table if exists scan_stale",
+_KNOWN = f"""
+create temporary table scan_known on commit drop as
+select p.id, s.fp is not null and
+       (p.username, p.full_name, p.is_private, p.is_verified, p.picture_path) is distinct from ({_SEEN}) is_stale
+from scan_delta s join accounts_profile p on p.id = s.pk where s.what in (1, 3)
+"""
+# Somebody whose number has just taken the place of a name is changed, yet unseen.
+_UNSEEN = """
+insert into accounts_profile (id, username, full_name, is_private, is_verified, picture_path, biography)
+select s.pk, s.username, s.full_name, s.is_private, s.is_verified, s.picture_path, '' from scan_delta s
+where s.what in (1, 3) and not exists (select 1 from scan_known k where k.id = s.pk)
+order by s.pk
+"""
+_NAMES = """
+insert into profile_name (username, profile_id)
+select s.username, s.pk from scan_delta s
+where s.what in (1, 3) and not exists (select 1 from scan_known k where k.id = s.pk)
+order by s.username, s.pk on conflict do nothing
+"""
+_RENEW: Final = (
     """
-    create temporary table scan_stale on commit drop as
-    select p.id from scan_delta d join {staging} s on s.pk = d.pk join accounts_profile p on p.id = d.pk
-    where d.what in (1, 3) and s.fp is not null
-      and (p.username, p.full_name, p.is_private, p.is_verified, p.picture_path) is distinct from (%SEEN%)
-    """.replace("%SEEN%", _SEEN),
-    "analyze scan_stale",
-    """
-    insert into accounts_profile (id, username, full_name, is_private, is_verified, picture_path, biography)
-    select s.pk, s.username, s.full_name, s.is_private, s.is_verified, s.picture_path, ''
-    from scan_delta d join {staging} s on s.pk = d.pk
-    where d.what in (1, 3) and not exists (select 1 from accounts_profile p where p.id = d.pk)
-    order by s.pk on conflict do nothing
+    select 1 from accounts_profile p where p.id in (select id from scan_known where is_stale)
+    order by p.id for no key update
     """,
-    """
-    select 1 from accounts_profile p where p.id in (select id from scan_stale) order by p.id for no key update
+    f"""
+    update accounts_profile p set (username, full_name, is_private, is_verified, picture_path) = (select {_SEEN})
+    from scan_delta s where s.pk = p.id and p.id in (select id from scan_known where is_stale)
     """,
-    """
-    update accounts_profile p set (username, full_name, is_private, is_verified, picture_path) = (%SEEN%)
-    from {staging} s where s.pk = p.id and p.id in (select id from scan_stale)
-    """.replace("(%SEEN%)", f"(select {_SEEN})"),
 )
 # The name under which this list knew the person is found by its fingerprint: another scan may have stored the new name
 # before. Somebody who returns is compared with the name at the end of the last stay.
@@ -161,28 +191,28 @@ from (
      join edge_past g on g.list_id = {list} and g.profile_id = d.pk where d.what = 1
      order by g.profile_id, g.ended_seq desc)
 ) d
-join {staging} s on s.pk = d.pk and s.name_fp <> d.old_name_fp
+join scan_delta s on s.pk = d.pk and s.name_fp <> d.old_name_fp
 left join profile_former_name f on f.profile_id = d.pk and f.name_fp = d.old_name_fp
 order by d.pk returning profile_id
 )
 select count(*) from noted join scan_delta d on d.pk = noted.profile_id where d.what = 3
 """
 _OPEN = """
-with seen_before as (
+insert into edge_current (profile_id, list_id, first_seq, origin_seq, fp, name_fp, flags)
+select s.pk, {list}, {seq}, coalesce(b.origin_seq, {seq}), coalesce(s.fp, 0), s.name_fp, %FLAGS%
+from scan_delta s left join (
     select g.profile_id, min(g.origin_seq) origin_seq from scan_delta d
     join edge_past g on g.list_id = {list} and g.profile_id = d.pk where d.what = 1 group by g.profile_id
-), opened as (
-    insert into edge_current (profile_id, list_id, first_seq, origin_seq, fp, name_fp, flags)
-    select s.pk, {list}, {seq}, coalesce(b.origin_seq, {seq}), coalesce(s.fp, 0), s.name_fp, %FLAGS%
-    from scan_delta d join {staging} s on s.pk = d.pk left join seen_before b on b.profile_id = d.pk
-    where d.what = 1 order by s.pk returning origin_seq
-)
-select count(*) filter (where origin_seq = {seq}), count(*) filter (where origin_seq < {seq}) from opened
+) b on b.profile_id = s.pk
+where s.what = 1 order by s.pk
 """.replace("%FLAGS%", flag_changes.SEEN.format(old="0"))
+_RETURNED = """
+select count(distinct g.profile_id) from scan_delta d join edge_past g on g.list_id = {list} and g.profile_id = d.pk
+where d.what = 1
+"""
 _CHANGE = """
 update edge_current e set fp = s.fp, name_fp = s.name_fp, flags = %FLAGS%
-from scan_delta d join {staging} s on s.pk = d.pk
-where d.what = 3 and e.list_id = {list} and e.profile_id = d.pk
+from scan_delta s where s.what = 3 and e.list_id = {list} and e.profile_id = s.pk
 """.replace("%FLAGS%", flag_changes.SEEN.format(old="e.flags"))
 _MUTUALS = """
 select count(*) from edge_current e join edge_current o on o.profile_id = e.profile_id

@@ -13,7 +13,7 @@ from typing import Any, Final
 from accounts.models import TrackedAccount
 from igsite.paging import BadCursor, Page, open_cursor, seal_cursor
 from igsite.problems import Invalid
-from scans import people_walks
+from scans import names, people_walks
 from scans.models import Direction, EdgeList, ListScan, ListSearch
 from scans.people_choice import READ_LISTS, Choice, PeopleList, PeopleSort, Standing, Trait
 from scans.people_walks import EXAMINED, FEW, FIRST_LOOK, SHORT, Key, Quest, Walk
@@ -176,7 +176,7 @@ def _quest(account: TrackedAccount, which: PeopleList, choice: Choice, sort: Peo
 
 def _found(quest: Quest) -> tuple[list[tuple[Any, ...]], Key | None]:
     """Rows of the page and, if it ended early, the key to go on from."""
-    if _is_short(quest):
+    if _is_short(quest) or (quest.is_by_name and names.is_behind()):
         return people_walks.joined(quest), None
     rows, reached = people_walks.walked(quest, FIRST_LOOK)
     if len(rows) >= quest.limit or reached is None:

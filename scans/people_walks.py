@@ -94,6 +94,11 @@ class Quest:
         return LOSSES if self.choice.standing == Standing.LOST else ORDERS[self.sort]
 
     @property
+    def is_by_name(self) -> bool:
+        """Whether pages are sorted by user name."""
+        return self.order.first == "p.username"
+
+    @property
     def key(self) -> Key:
         """The key that the page begins behind."""
         return self.after or self.order.start
@@ -150,9 +155,10 @@ _ALONG_EDGES = (
     " cross join lateral (select * from accounts_profile p where p.id = e.profile_id{edge}{person} offset 0) p"
 )
 _ALONG_NAMES = (
-    f"select {PROFILE_COLUMNS}, e.first_seq, e.origin_seq, p.k1 from ({{stream}} limit %(look)s) p"
-    " cross join lateral (select * from edge_current e where e.list_id = %(list)s and e.profile_id = p.id{edge}"
-    " offset 0) e where true{person}"
+    f"select {PROFILE_COLUMNS}, e.first_seq, e.origin_seq, n.k1 from ({{stream}} limit %(look)s) n"
+    " cross join lateral (select * from edge_current e where e.list_id = %(list)s and e.profile_id = n.profile_id{edge}"
+    " offset 0) e cross join lateral (select * from accounts_profile p where p.id = n.profile_id"
+    " and p.username = n.k1{person} offset 0) p"
 )
 
 
@@ -179,9 +185,9 @@ _FOUNDING = _Stream(
 )
 _MEMBERS = _Stream(_EDGES.format(k1="0") + "profile_id {behind} %(k2)s order by profile_id {way}", "e.profile_id {way}")
 _NAMES = _Stream(
-    "select *, username k1 from accounts_profile where (username, id) {behind} (%(k1)s, %(k2)s)"
-    " order by username {way}, id {way}",
-    "p.k1 {way}, p.id {way}",
+    "select username k1, profile_id from profile_name where (username, profile_id) {behind} (%(k1)s, %(k2)s)"
+    " order by username {way}, profile_id {way}",
+    "n.k1 {way}, n.profile_id {way}",
     _ALONG_NAMES,
 )
 _GONE = _Stream(
@@ -232,7 +238,7 @@ def _streams(quest: Quest) -> list[tuple[_Stream, Key]]:
     key, sort = quest.key, quest.sort
     if quest.choice.standing == Standing.LOST:
         return [(_GONE, key)]
-    if quest.order.first == "p.username":
+    if quest.is_by_name:
         return [(_NAMES, key)]
     if quest.order.first == "0::int":
         return [(_MEMBERS, key)]
@@ -255,8 +261,7 @@ def _in_words(sql: str, quest: Quest) -> str:
 
 
 def _reached(stream: _Stream, quest: Quest, params: dict[str, Any]) -> Key | None:
-    name = "id" if stream is _NAMES else "profile_id"
-    sql = _in_words(f"select k1, {name} from ({stream.sql} offset %(look)s - 1 limit 1) s", quest)
+    sql = _in_words(f"select k1, profile_id from ({stream.sql} offset %(look)s - 1 limit 1) s", quest)
     rows = fetch(sql, params)
     return (rows[0][0], rows[0][1]) if rows else None
 

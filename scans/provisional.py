@@ -11,16 +11,27 @@ from typing import Any, Final
 
 from django.db import connection
 
+from scans import names as name_index
+
 # Known first from this account's own lists, else from anywhere if only one profile bears the name.
 _KNOWN = """
-select n.name, coalesce(
-    (select min(p.id) from accounts_profile p where p.username = n.name and p.id > 0 and exists (
+with bearers as materialized ({bearers}), known as (
+    select b.username, min(b.id) first_id, count(*) many, min(b.id) filter (where exists (
         select 1 from edge_current e join scans_edgelist l on l.id = e.list_id
-        where l.account_id = %(account)s and e.profile_id = p.id)),
-    (select min(p.id) from accounts_profile p where p.username = n.name and p.id > 0 having count(*) = 1),
+        where l.account_id = %(account)s and e.profile_id = b.id)) own_id
+    from bearers b group by b.username
+)
+select n.name, coalesce(
+    k.own_id, case when k.many = 1 then k.first_id end,
     (select p.id from accounts_profile p where lower(p.username) = n.name and p.id < 0)
-) from unnest(%(names)s::text[]) n(name)
+) from unnest(%(names)s::text[]) n(name) left join known k on k.username = n.name
 """
+_BEARERS = """
+select p.id, p.username from profile_name x join accounts_profile p on p.id = x.profile_id and p.username = x.username
+where x.username = any(%(names)s::text[]) and p.id > 0
+"""
+#: While names are still to be written.
+_ALL_BEARERS = "select p.id, p.username from accounts_profile p where p.username = any(%(names)s::text[]) and p.id > 0"
 _CREATE = """
 insert into accounts_profile (id, username, full_name, picture_path, biography)
 select -nextval('profile_provisional_id'), name, '', '', '' from unnest(%(names)s::text[]) name order by name
@@ -31,13 +42,14 @@ on conflict (lower(username)) where id < 0 do nothing
 def ids_of(names: Sequence[str], *, account_id: Any) -> dict[str, int]:
     """A profile id for each lower-case user name, provisional where no profile is known."""
     params: dict[str, Any] = {"account": account_id, "names": list(names)}
+    known = _KNOWN.format(bearers=_ALL_BEARERS if name_index.is_behind() else _BEARERS)
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, params)
+        cursor.execute(known, params)
         found = dict(cursor.fetchall())
         unknown = sorted(name for name, profile_id in found.items() if profile_id is None)
         if unknown:
             cursor.execute(_CREATE, {"names": unknown})
-            cursor.execute(_KNOWN, params | {"names": unknown})
+            cursor.execute(known, params | {"names": unknown})
             found |= dict(cursor.fetchall())
     return found
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from igsite.jobs.kinds import Again, Done, Kind, Outcome, register
 from igsite.jobs.run import Run
-from scans import search_text
+from scans import names, search_text
 from scans.models import EdgeList
 from scans.search_text import Place
 
@@ -22,6 +22,7 @@ class FillSearchText(Kind):
 
     def step(self, run: Run) -> Outcome:
         """The next batch."""
+        names.fill()
         with run.save() as progress:
             search_text.lock()
             count = search_text.renew()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import psutil
@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import TrackedAccount, Workspace
-from scans import conclusion, follower_scan, merge, staging
+from scans import conclusion, follower_scan, merge, names, staging
 from scans.completeness import Verdict
 from scans.models import Direction, ListScan, Scan, ScanState
 from scans.paging_rules import Position
@@ -46,12 +46,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Measured:
-    """What one merge took and wrote. ``cpu`` are seconds of its database process, None where that cannot be seen."""
+    """What one merge took and wrote. ``cpu`` are seconds of its database process, None where that cannot be seen.
+
+    ``behind`` are the seconds of what the merge left for the time after its commit: names, statistics.
+    """
 
     seconds: float
     cpu: float | None
     wal: int
     growth: int
+    behind: float = 0.0
 
 
 @contextmanager
@@ -87,8 +91,10 @@ def scan(tracked: TrackedAccount, case: Case) -> Measured:
     if row.state == ScanState.QUARANTINED:  # the breaker does its work: so many losses need a second look
         Scan.objects.filter(pk=scanned.pk).update(state=ScanState.QUARANTINED)
         return scan(tracked, case)
+    started = time.perf_counter()
     if merged is not None:
         merge.tidy(merged)
+    measured = replace(measured, behind=time.perf_counter() - started)
     Scan.objects.filter(pk=scanned.pk).update(state=ScanState.COMPLETE)
     run("vacuum analyze edge_current, edge_past, accounts_profile")
     return measured
@@ -176,9 +182,13 @@ def _may_checkpoint() -> bool:
 
 def store_strangers(number: int, *, behind: int) -> None:
     """People who are on no list, numbered from ``behind`` on."""
-    run(
-        "insert into accounts_profile (id, username, full_name, is_private, is_verified, picture_path, biography)"  # noqa: S608
-        f" select pk, username, full_name, is_private, is_verified, picture_path, '' from"
-        f" ({people(Case('', behind, behind + number - 1))}) p order by pk"
-    )
+    with transaction.atomic():
+        since = names.aside()
+        run(
+            "insert into accounts_profile (id, username, full_name, is_private, is_verified, picture_path, biography)"  # noqa: S608
+            f" select pk, username, full_name, is_private, is_verified, picture_path, '' from"
+            f" ({people(Case('', behind, behind + number - 1))}) p order by pk"
+        )
+        names.added(number, since, "")
+    names.fill()
     run("vacuum analyze accounts_profile")

@@ -24,7 +24,12 @@ def test_what_hangs_on_people_and_lists_goes_with_them() -> None:
         cursor.execute("insert into profile_former_name values (1, 2, 'a')")
         cursor.execute("insert into edge_current (profile_id, list_id, first_seq, origin_seq, fp, name_fp) "
                        "values (1, 1, 1, 1, 0, 0)")  # fmt: skip
+        cursor.execute("insert into profile_name values ('a', 1)")
+        cursor.execute("insert into profile_names_due values (1, 2)")
         for model in (Profile, EdgeList):
             cursor.execute(f"truncate {model._meta.db_table} cascade")
-    tables = ("profile_search", "profile_search_due", "profile_former_name", "edge_current")
+    tables = (
+        "profile_search", "profile_search_due", "profile_former_name", "profile_name", "profile_names_due",
+        "edge_current",
+    )  # fmt: skip
     assert {table: rows(table) for table in tables} == dict.fromkeys(tables, 0)
