@@ -131,6 +131,12 @@ def _doubts(account: TrackedAccount, export: Export) -> list[str]:
     if export.gaps:
         missing = ", ".join(f"followers_{number}" for number in export.gaps)
         doubts.append(f"Files are missing between the first and the last one: {missing}.")
+    if export.missing_parts:
+        missing = ", ".join(str(number) for number in export.missing_parts)
+        doubts.append(f"Parts of the export are missing: {missing}. Choose all of its files at once.")
+    if len(export.days) > 1:
+        told = " and ".join(day.isoformat() for day in export.days)
+        doubts.append(f"The files were made on different days: {told}. Together they may be no list of any one day.")
     for direction, people in _lists(export).items():
         known = _known_count(account, direction)
         if known is not None and known - len(people) > max(GAP_PEOPLE, GAP_SHARE_LARGEST * known):

@@ -82,13 +82,74 @@ def test_a_list_that_is_not_there_is_not_an_empty_one() -> None:
 def test_parts_and_numbered_files_are_one_list_and_gaps_are_told() -> None:
     export = read_export(
         [
-            part({FOLDER + "followers_1.json": [v1("a"), v1("b", 0)]}, "instagram-me-2026-11-20-x-part1.zip"),
+            part(
+                {FOLDER + "followers_1.json": [v1("a"), v1("b", 0)]}, "instagram-aurora.studio-2026-11-20-x-part1.zip"
+            ),
             part({FOLDER + "followers_4.json": [v1("b"), v1("c")], FOLDER + "followers_2.json": [v1("d")]}),
         ]
     )
     assert sorted(names(export.followers) or []) == ["a", "b", "c", "d"]
     assert export.gaps == (3,)
     assert {person.username: person.followed_at for person in export.followers or ()}["b"] == WHEN
+
+
+@pytest.mark.parametrize(
+    ("files", "missing"),
+    [
+        (["instagram-me-2026-11-20-x-part1.zip", "instagram-me-2026-11-20-x-part2.zip"], ()),
+        (["me_20261120_part_3.zip", "me_20261120_part_1.zip"], (2,)),
+        (["instagram-me-2026-11-20-x (part 2 of 4).zip", "instagram-me-2026-11-20-x-part1.zip"], (3, 4)),
+        (["instagram-me-2026-11-20-x.zip", "instagram-me-2026-11-20-x (1).zip"], ()),
+        (["instagram-party99-2026-11-20-x.zip"], ()),
+    ],
+)
+def test_parts_that_are_lacking_are_told_as_far_as_names_tell(files: list[str], missing: tuple[int, ...]) -> None:
+    uploads = [part({f"followers_{number}.json": [v1("a")]}, name) for number, name in enumerate(files, 1)]
+    assert read_export(uploads).missing_parts == missing
+
+
+def test_exports_of_different_accounts_are_not_mixed() -> None:
+    uploads = [
+        part({"followers_1.json": [v1("a")]}, "instagram-one-2026-11-20-x.zip"),
+        part({"instagram-two-2026-11-20-y/followers_2.json": [v1("b")]}, "renamed.zip"),
+    ]
+    with pytest.raises(ExportUnreadable, match="@one, @two"):
+        read_export(uploads)
+
+
+def test_exports_of_different_days_are_told_apart() -> None:
+    uploads = [
+        part({"followers_2.json": [v1("b")]}, "instagram-me-2026-11-20-x.zip"),
+        part({"followers_1.json": [v1("a")]}, "instagram-me-2026-10-01-y.zip"),
+    ]
+    export = read_export(uploads)
+    assert export.days == (date(2026, 10, 1), date(2026, 11, 20))
+    assert export.exported_on == date(2026, 11, 20)
+
+
+DATES_OF_MANY_LANGUAGES = ("20 nov. 2026, 14:03", "2026年11月20日 14:03", "٢٠ نوفمبر ٢٠٢٦", "20.11.2026 14:03 Uhr", "")
+
+
+@pytest.mark.parametrize("shown", DATES_OF_MANY_LANGUAGES)
+def test_pages_are_read_whatever_language_their_dates_are_in(shown: str) -> None:
+    rows = "".join(
+        f'<div><h2>{name}</h2><div><a href="https://www.instagram.com/_u/{name}">https://www.instagram.com/_u/{name}</a>'
+        f"</div><div>{shown}</div></div>"
+        for name in ("ann", "bob.lee")
+    )
+    whole = f'<html><head><base href="../"/></head><body><a href="#top">^</a>{rows}</body></html>'.encode()
+    export = read_export([part({FOLDER + "followers_1.html": whole})])
+    assert names(export.followers) == ["ann", "bob.lee"]
+    assert all(person.followed_at is None for person in export.followers or ())
+
+
+def test_pages_in_several_parts_are_one_list() -> None:
+    uploads = [
+        part({FOLDER + "followers_1.html": page("ann", "bob")}),
+        part({FOLDER + "followers_2.html": page("bob", "cid"), FOLDER + "following.html": page("dan")}),
+    ]
+    export = read_export(uploads)
+    assert (names(export.followers), names(export.following)) == (["ann", "bob", "cid"], ["dan"])
 
 
 def test_names_are_lower_case_once_and_without_the_deleted() -> None:

@@ -117,6 +117,19 @@ def test_a_missing_file_is_asked_about_before_anything_is_derived() -> None:
     assert ListScan.objects.filter(edge_list__account=account).count() == 1
 
 
+def test_a_missing_part_and_files_of_two_days_are_asked_about() -> None:
+    account = listed.account()
+    (one,) = export(crowd(*range(1, 30)))
+    with pytest.raises(export_import.ExtentUnknown, match="Parts of the export are missing: 1"):
+        imported(account, [ExportPart("export-part2.zip", one.file)])
+    (other,) = export(crowd(*range(30, 60)), number=2)
+    days = [f"instagram-{account.username}-2026-{month}-02-Ab12.zip" for month in (10, 11)]
+    both = [ExportPart(days[0], one.file), ExportPart(days[1], other.file)]
+    with pytest.raises(export_import.ExtentUnknown, match="different days: 2026-10-02 and 2026-11-02"):
+        imported(account, both)
+    assert imported(account, both, Extent.WHOLE).lists.get().people_seen == 59
+
+
 def test_far_fewer_names_than_known_are_asked_about_and_a_part_closes_nobody() -> None:
     account = listed.account()
     listed.scanned(account, listed.numbers(1, 60))

@@ -25,6 +25,7 @@ _LISTS = {
 }
 _NAMED = re.compile(r"\binstagram-([a-z0-9._]{1,64})-(\d{4})-(\d\d)-(\d\d)-", re.ASCII | re.IGNORECASE)
 _NAMED_LONG_AGO = re.compile(r"(?:^|/)([a-z0-9._]{1,64})_(\d{4})(\d\d)(\d\d)(?:_part_\d+)?(?:[./ ]|$)", re.ASCII)
+_PART = re.compile(r"[ _(-]part[ _-]?(\d{1,3})(?:[ _-]?of[ _-]?(\d{1,3}))?(?=[ ._()-]|$)", re.ASCII | re.IGNORECASE)
 #: More unreadable entries than this share, and the file is not understood.
 _UNREADABLE_SHARE = 0.02
 
@@ -47,8 +48,10 @@ class Export:
     """What an export holds. A list that is None was not in it, which is not the same as an empty one.
 
     People have no pk: they are matched by their lower-case user name. ``gaps`` are numbers of followers files missing
-    between the first and the last one; a missing last one cannot be seen, so compare with the known count before any
-    diff: an export of a date range is not the whole list. Nor does it say whose it is but in its file name.
+    between the first and the last one, ``missing_parts`` those of files that call themselves parts; a missing last one
+    cannot be seen, so compare with the known count before any diff: an export of a date range is not the whole list.
+    ``days`` are those on which the parts were made, more than one if they are of different exports. Whose it is and
+    when it was made is said by the names of files and folders only.
     """
 
     owner_username: str | None
@@ -61,6 +64,8 @@ class Export:
     blocked: tuple[Person, ...] | None = None
     restricted: tuple[Person, ...] | None = None
     gaps: tuple[int, ...] = ()
+    missing_parts: tuple[int, ...] = ()
+    days: tuple[date, ...] = ()
     #: The lists came as web pages, without dates.
     is_html: bool = False
     #: Entries of accounts that no longer exist; they are in no list.
@@ -76,18 +81,20 @@ def read_export(parts: Sequence[ExportPart]) -> Export:
         ExportUnreadable: what is wrong with the file and what to do, in a sentence for the person.
     """
     reading = Reading()
-    paths = [path for part in parts for path in names(part.file)]
-    suffix = ".json" if any(_list_of(path, ".json") for path in paths) else ".html"
+    paths = [names(part.file) for part in parts]
+    suffix = ".json" if any(_list_of(path, ".json") for each in paths for path in each) else ".html"
+    owner, days = _one_owner([_named([part.name, *each]) for part, each in zip(parts, paths, strict=True)])
     lists = _Lists()
     for part in parts:
         for path, content in members(part.file, lambda path: _list_of(path, suffix) is not None, reading):
             lists.take(path, content, suffix)
     if "followers" not in lists.people and "following" not in lists.people:
         raise ExportUnreadable(_WHAT_TO_ASK_FOR)
-    owner, day = _named([part.name for part in parts] + paths)
     return Export(
         owner_username=owner,
-        exported_on=day,
+        exported_on=days[-1] if days else None,
+        days=days,
+        missing_parts=_missing_parts([part.name for part in parts]),
         gaps=tuple(sorted(set(range(1, max(lists.numbers, default=0))) - lists.numbers)),
         is_html=suffix == ".html",
         deleted_count=lists.deleted,
@@ -150,6 +157,23 @@ def _list_of(path: str, suffix: str) -> tuple[str, int | None] | None:
             number = found.group(1) if pattern.groups else None
             return name, int(number) if number else None
     return None
+
+
+def _one_owner(named: list[tuple[str | None, date | None]]) -> tuple[str | None, tuple[date, ...]]:
+    """Whose export it is, and the days on which its parts were made."""
+    owners = sorted({owner for owner, _ in named if owner is not None})
+    if len(owners) > 1:
+        told = ", ".join(f"@{owner}" for owner in owners[:5])
+        raise ExportUnreadable(f"These files are exports of different accounts: {told}. Upload those of one account.")
+    return owners[0] if owners else None, tuple(sorted({day for _, day in named if day is not None}))
+
+
+def _missing_parts(file_names: Sequence[str]) -> tuple[int, ...]:
+    """Which parts are lacking, as far as the names of the files tell."""
+    found = [match for name in file_names if (match := _PART.search(name)) is not None]
+    numbers = {int(match[1]) for match in found}
+    last = max([*numbers, *(int(match[2]) for match in found if match[2])], default=0)
+    return tuple(sorted(set(range(1, last + 1)) - numbers))
 
 
 def _named(candidates: list[str]) -> tuple[str | None, date | None]:

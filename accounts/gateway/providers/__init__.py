@@ -75,8 +75,8 @@ def open_tikhub(
 
 def open_meta_graph(
     key: Secret,
-    *,
     own_user_id: int,
+    *,
     base_url: str | None = None,
     proxy: ProxyAddress | None = None,
     pacing: Pacing | None = None,

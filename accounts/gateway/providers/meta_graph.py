@@ -64,8 +64,8 @@ class MetaGraph(DataService):
     def __init__(
         self,
         key: Secret,
-        *,
         own_user_id: int,
+        *,
         base_url: str | None = None,
         proxy: ProxyAddress | None = None,
         pacing: Pacing | None = None,
