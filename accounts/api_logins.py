@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from pydantic import Field, SecretStr
 from accounts import logins, proxies
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, Proxy
-from accounts.models.logins import READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
+from accounts.models.logins import PAUSE_FLOOR, PAUSE_LONGEST, READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
 from accounts.usage import usage_of
+from accounts.usage_history import SPANS, history, next_read, warm_up
 from igsite.idempotency import idempotent
 from igsite.ownership import Role, require_role
 from igsite.paging import API_MAX, page_of
@@ -50,9 +51,43 @@ class LoginOut(Schema):
     writes_resume_at: datetime | None
     reads_per_hour: int
     reads_per_day: int
+    pause_min: int
+    pause_max: int
+    opens: time | None = Field(description="Its working hours, by the wall clock of `time_zone`; null: always.")
+    closes: time | None
+    time_zone: str
     proxy_id: UUID | None = Field(description="The proxy it is seen from; null: the site's own address.")
     ready_since: datetime | None
     created_at: datetime
+
+
+class UsageSeriesOut(Schema):
+    """Requests of one kind (`read`, `login`, `write`): one figure a column, oldest first."""
+
+    kind: str
+    figures: list[int]
+    total: int
+
+
+class RefusalOut(Schema):
+    """One kind of refusal in the span."""
+
+    outcome: str
+    words: str
+    times: int
+    last_at: datetime
+
+
+class UsageHistoryOut(Schema):
+    """The ledger of a login over a span, in columns of equal width; `starts` are their beginnings."""
+
+    starts: list[datetime]
+    series: list[UsageSeriesOut]
+    refusals: list[RefusalOut]
+    warm_up_percent: int
+    warm_at: datetime | None
+    next_read_at: datetime | None = Field(description="null: a person has the next step.")
+    waits_because: str
 
 
 class LoginUsageOut(Schema):
@@ -116,6 +151,16 @@ class PaceIn(Body):
 
     reads_per_hour: int = Field(ge=1, le=READS_PER_HOUR_CEILING)
     reads_per_day: int = Field(ge=1, le=READS_PER_DAY_CEILING)
+    pause_min: int | None = Field(None, ge=PAUSE_FLOOR, le=PAUSE_LONGEST, description="Seconds; null: as it is.")
+    pause_max: int | None = Field(None, ge=PAUSE_FLOOR, le=PAUSE_LONGEST, description="Seconds; null: as it is.")
+
+
+class HoursIn(Body):
+    """Working hours by the wall clock of a time zone; they may reach over midnight."""
+
+    opens: time | None
+    closes: time | None
+    zone: str = Field("UTC", max_length=64, description="An IANA name, such as Europe/Berlin.")
 
 
 @router.get("", response=PageOut[LoginOut], url_name="logins")
@@ -146,6 +191,23 @@ def login_detail(request: MemberRequest, login_id: UUID) -> InstagramLogin:
 def login_usage(request: MemberRequest, login_id: UUID) -> Any:
     """What it used in the sliding windows."""
     return usage_of(_login(request, login_id), timezone.now())
+
+
+@router.get("/{login_id}/usage/{span}", response=UsageHistoryOut, url_name="login_usage_history")
+def login_usage_history(request: MemberRequest, login_id: UUID, span: Literal["day", "week", "quarter"]) -> Any:
+    """Its requests by kind over time, what was refused, its warm-up, and when it reads next."""
+    login, now = _login(request, login_id), timezone.now()
+    found, warm, due = history(login, SPANS[span], now), warm_up(login, now), next_read(login, now)
+    return {
+        "starts": found.starts, "series": found.series, "refusals": found.refusals, "warm_up_percent": warm.percent,
+        "warm_at": warm.full_at, "next_read_at": due.at, "waits_because": due.why,
+    }  # fmt: skip
+
+
+@router.put("/{login_id}/hours", response={202: LoginOut}, url_name="login_hours")
+def set_hours(request: MemberRequest, login_id: UUID, payload: HoursIn) -> Any:
+    """Change its working hours; both times null: the whole day."""
+    return _step(request, login_id, logins.set_hours, **payload.dict())
 
 
 @router.post("/{login_id}/sign-in", response={202: LoginOut}, url_name="login_sign_in")

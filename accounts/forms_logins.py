@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InstagramLogin
-from accounts.models.logins import READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
+from accounts.models.logins import PAUSE_FLOOR, PAUSE_LONGEST, READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
 from igsite.problems import Problem
 from igsite.secrets import Secret
 
@@ -132,15 +134,54 @@ def channel_label(way: dict[str, str]) -> str:
     return f"{words} ({way['contact']})" if way.get("contact") else words
 
 
-class PaceForm(RefusableForm):
-    """Read budgets, within the ceilings."""
+class Slider(forms.NumberInput):
+    """A number between two ends, drawn with a finger. What it says is shown beside it (``logins/_slider.html``)."""
 
-    reads_per_hour = forms.IntegerField(
-        label=_("Reads per hour"), min_value=1, max_value=READS_PER_HOUR_CEILING, help_text=_("At most 200.")
-    )
-    reads_per_day = forms.IntegerField(label=_("Reads per day"), min_value=1, max_value=READS_PER_DAY_CEILING)
+    input_type = "range"
+
+
+def _slider(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=least, max_value=most, widget=Slider, **options)
+
+
+class PaceForm(RefusableForm):
+    """Read budgets and pauses, within the ceilings."""
+
+    reads_per_hour = _slider(_("Reads in an hour"), 1, READS_PER_HOUR_CEILING)
+    reads_per_day = _slider(_("Reads in a day"), 1, READS_PER_DAY_CEILING)
+    pause_min = _slider(_("Shortest pause between two reads, in seconds"), PAUSE_FLOOR, PAUSE_LONGEST, required=False)
+    pause_max = _slider(_("Longest pause, in seconds"), PAUSE_FLOOR, PAUSE_LONGEST, required=False)
 
     @classmethod
     def of(cls, login: InstagramLogin) -> PaceForm:
         """The form filled with what stands."""
-        return cls(initial={"reads_per_hour": login.reads_per_hour, "reads_per_day": login.reads_per_day})
+        names = ("reads_per_hour", "reads_per_day", "pause_min", "pause_max")
+        return cls(initial={name: getattr(login, name) for name in names})
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    """The zones that people choose among; the directory of a machine also holds others."""
+    return frozenset(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")) | {"UTC"}
+
+
+def _zone_choices() -> list[tuple[str, str]]:
+    return [(zone, zone) for zone in sorted(_zones())]
+
+
+class HoursForm(RefusableForm):
+    """The hours in which a login works."""
+
+    opens = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    closes = forms.TimeField(
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}),
+        help_text=_("May lie after midnight. Leave both empty for the whole day."),
+    )  # fmt: skip
+    zone = forms.ChoiceField(label=_("Time zone of these hours"), choices=_zone_choices)
+
+    @classmethod
+    def of(cls, login: InstagramLogin) -> HoursForm:
+        """The form filled with what stands."""
+        written = {"opens": login.opens, "closes": login.closes}
+        shown = {name: f"{value:%H:%M}" if value else "" for name, value in written.items()}
+        return cls(initial=shown | {"zone": login.time_zone})

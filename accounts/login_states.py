@@ -79,3 +79,9 @@ def page_of(login_id: UUID) -> str:
 def _wake_blocked(login: InstagramLogin) -> None:
     for job in Job.objects.for_workspace(login.workspace_id).filter(lane=pace.lane(login.pk), state=JobState.BLOCKED):
         runner.resume(job)
+
+
+def let_go_on(login: InstagramLogin) -> None:
+    """What waits for this login looks again: the reason may be gone. Each asks :mod:`accounts.pace` anew."""
+    for job in Job.objects.for_workspace(login.workspace_id).filter(lane=pace.lane(login.pk), state=JobState.WAITING):
+        runner.resume(job)

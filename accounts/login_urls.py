@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views_login_steps, views_logins, views_proxies
+from accounts import views_login_steps, views_login_usage, views_logins, views_proxies
 
 urlpatterns = [
     path("", views_logins.listing, name="logins"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("<uuid:login_id>/resume/", views_login_steps.resume, name="login_resume"),
     path("<uuid:login_id>/unfreeze/", views_login_steps.unfreeze, name="login_unfreeze"),
     path("<uuid:login_id>/probe/", views_login_steps.probe, name="login_probe"),
+    path("<uuid:login_id>/usage/", views_login_usage.usage, name="login_usage"),
+    path("<uuid:login_id>/hours/", views_login_steps.hours, name="login_hours"),
     path("<uuid:login_id>/pace/", views_login_steps.pace, name="login_pace"),
     path("<uuid:login_id>/proxy/", views_proxies.of_login, name="login_proxy"),
     path("<uuid:login_id>/remove/", views_login_steps.remove, name="login_remove"),

@@ -5,7 +5,7 @@ Secrets arrive as :class:`igsite.secrets.Secret`, are sealed at once, and leave 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from accounts import login_pending, login_secrets, login_states, pace
 from accounts.gateway.totp import totp_code
 from accounts.models import InstagramLogin, LoginStatus, User, Workspace
-from accounts.models.logins import READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
+from accounts.models.logins import PAUSE_FLOOR, PAUSE_LONGEST, READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
 from accounts.tracking import InvalidAccountName, username_in
+from accounts.working_hours import is_zone
 from igsite.audit import record
 from igsite.jobs import runner
 from igsite.jobs.models import Job
@@ -196,9 +197,24 @@ def probe(*, login: InstagramLogin, by: User | None, now: datetime) -> Job:
     )
 
 
-def set_pace(*, login: InstagramLogin, reads_per_hour: int, reads_per_day: int, by: User | None, now: datetime) -> None:
-    """Change the read budgets, within the hard ceilings."""
+def set_pace(
+    *,
+    login: InstagramLogin,
+    reads_per_hour: int,
+    reads_per_day: int,
+    by: User | None,
+    now: datetime,
+    pause_min: int | None = None,
+    pause_max: int | None = None,
+) -> None:
+    """Change the read budgets and the pause between two reads (seconds, drawn between the two; None: as it was), within
+    the hard ceilings."""
+    low = login.pause_min if pause_min is None else pause_min
+    high = login.pause_max if pause_max is None else pause_max
     too_high = {}
+    if not PAUSE_FLOOR <= low <= high <= PAUSE_LONGEST:
+        words = {"floor": PAUSE_FLOOR, "longest": PAUSE_LONGEST}
+        too_high["pause_max"] = [_("From %(floor)s to %(longest)s seconds, the longer not below the shorter.") % words]
     for name, value, ceiling in (
         ("reads_per_hour", reads_per_hour, READS_PER_HOUR_CEILING),
         ("reads_per_day", reads_per_day, READS_PER_DAY_CEILING),
@@ -208,9 +224,35 @@ def set_pace(*, login: InstagramLogin, reads_per_hour: int, reads_per_day: int, 
     if too_high:
         raise LoginInvalid(_("This pace is outside of what is allowed."), fields=too_high)
     with login_states.locked(login) as row:
-        row.change(reads_per_hour=reads_per_hour, reads_per_day=reads_per_day)
-        details = {"per_hour": reads_per_hour, "per_day": reads_per_day}
+        row.change(reads_per_hour=reads_per_hour, reads_per_day=reads_per_day, pause_min=low, pause_max=high)
+        details = {"per_hour": reads_per_hour, "per_day": reads_per_day, "pause": f"{low}-{high}"}
         record(by, "login.paced", row.login, workspace=row.login.workspace, now=now, details=details)
+
+
+def set_hours(
+    *,
+    login: InstagramLogin,
+    opens: time | None,
+    closes: time | None,
+    zone: str,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """The hours in which it works, by the wall clock of ``zone``; both None: always. Work that waits is judged anew."""
+    wrong: dict[str, list[str]] = {}
+    if not is_zone(zone):
+        wrong["zone"] = [_("There is no such time zone.")]
+    if (opens is None) != (closes is None):
+        wrong["opens" if opens is None else "closes"] = [_("Give both times, or none.")]
+    elif opens is not None and opens == closes:
+        wrong["closes"] = [_("Another time than the beginning; leave both empty for the whole day.")]
+    if wrong:
+        raise LoginInvalid(_("These working hours cannot be used."), fields=wrong)
+    with login_states.locked(login) as row:
+        row.change(opens=opens, closes=closes, time_zone=zone)
+        details = {"opens": str(opens or "-"), "closes": str(closes or "-"), "zone": zone}
+        record(by, "login.hours", row.login, workspace=row.login.workspace, now=now, details=details)
+    login_states.let_go_on(login)
 
 
 def remove(*, login: InstagramLogin, by: User | None, now: datetime) -> None:

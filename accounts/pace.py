@@ -23,6 +23,7 @@ from django.db.models import Func, TextField
 from django.utils.translation import gettext as _
 
 from accounts.models import InstagramLogin, LoginStatus, SourceCall
+from accounts.working_hours import WorkingHours
 
 #: Seconds between two reads, drawn at random; nothing goes below the hard minimum but a scaled pause on this machine.
 PAUSE_SECONDS: Final = (2.0, 5.0)
@@ -109,10 +110,16 @@ def budget_of(login: InstagramLogin, now: datetime) -> Budget:
     return Budget(max(1, int(login.reads_per_hour * part)), max(1, int(login.reads_per_day * part)))
 
 
-def pause() -> timedelta:
-    """How long to wait after a read."""
-    seconds = max(_CHANCE.uniform(*PAUSE_SECONDS), PAUSE_MINIMUM)
+def pause(between: tuple[float, float] = PAUSE_SECONDS) -> timedelta:
+    """How long to wait after a read, drawn ``between`` two figures in seconds."""
+    seconds = max(_CHANCE.uniform(*between), PAUSE_MINIMUM)
     return timedelta(seconds=seconds * settings.PACE_SCALE)
+
+
+def pause_of(login_id: UUID) -> timedelta:
+    """The same, between the login's own figures."""
+    figures = InstagramLogin.objects.filter(pk=login_id).values_list("pause_min", "pause_max").first()
+    return pause(figures or PAUSE_SECONDS)
 
 
 def reserve_read(login_id: UUID, endpoint: str, *, now: datetime, source: str) -> Reserved | NotBefore | NotReading:
@@ -135,7 +142,7 @@ def reserve_within(login_id: UUID, endpoint: str, *, now: datetime, source: str)
         workspace_id=login.workspace_id, login_id=login_id, source=source, kind="read", endpoint=endpoint, at=now
     )
     if settings.PACE_SCALE:
-        InstagramLogin.objects.filter(pk=login_id).update(next_read_at=now + pause())
+        InstagramLogin.objects.filter(pk=login_id).update(next_read_at=now + pause((login.pause_min, login.pause_max)))
     return Reserved(call.pk)
 
 
@@ -180,12 +187,31 @@ def _refused(login: InstagramLogin, now: datetime) -> NotBefore | NotReading | N
         return NotReading(LoginStatus(login.status))
     if login.reads_resume_at is not None and login.reads_resume_at > now:
         return NotBefore(login.reads_resume_at, _("The login is cooling down: Instagram asked it to."))
+    closed = _closed(login, now)
+    if closed is not None:
+        return closed
     full = _full_window(login, now)
     if full is not None:
         return full
     if login.next_read_at is not None and login.next_read_at > now:
         return NotBefore(login.next_read_at, _("A pause between two reads."))
     return None
+
+
+def hours_of(login: InstagramLogin) -> WorkingHours | None:
+    """When it works; None: always."""
+    if login.opens is None or login.closes is None:
+        return None
+    return WorkingHours(login.opens, login.closes, login.time_zone)
+
+
+def _closed(login: InstagramLogin, now: datetime) -> NotBefore | None:
+    hours = hours_of(login)
+    if hours is None or hours.holds(now):
+        return None
+    words = {"opens": f"{hours.opens:%H:%M}", "closes": f"{hours.closes:%H:%M}", "zone": hours.zone}
+    why = _("The login works from %(opens)s to %(closes)s, %(zone)s.") % words
+    return NotBefore(hours.next_opening(now), why)
 
 
 def _full_window(login: InstagramLogin, now: datetime) -> NotBefore | None:

@@ -13,14 +13,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import login_states, pace, proxy_health, proxy_ways, vault
+from accounts import login_states, proxy_health, proxy_ways, vault
 from accounts.gateway.abilities import SOURCES, Needs
 from accounts.gateway.proxy import NotAProxy, ProxyAddress
 from accounts.models import InstagramLogin, LoginStatus, Proxy, User, Workspace
 from accounts.models.proxies import ProxyState, SourceProxy
 from igsite.audit import record
 from igsite.jobs import runner
-from igsite.jobs.models import Job, JobState
+from igsite.jobs.models import Job
 from igsite.problems import Conflict, Invalid
 from igsite.public_address import AddressRefused
 from igsite.secrets import Secret
@@ -142,7 +142,7 @@ def give_to_login(*, login: InstagramLogin, proxy: Proxy | None, by: User | None
         row.change(proxy=proxy)
         details = {"proxy": proxy.name if proxy else "-"}
         record(by, "login.proxy", row.login, workspace=row.login.workspace, now=now, details=details)
-    _let_go_on(login)
+    login_states.let_go_on(login)
 
 
 def give_to_source(*, workspace: Workspace, source: str, proxy: Proxy | None, by: User | None, now: datetime) -> None:
@@ -164,13 +164,7 @@ def works_again(proxy: Proxy, *, now: datetime) -> None:
     """A trial went well: whoever waited for it goes on."""
     proxy_health.answered(proxy.pk, now=now)
     for login in logins_of(proxy):
-        _let_go_on(login)
-
-
-def _let_go_on(login: InstagramLogin) -> None:
-    lane = Job.objects.for_workspace(login.workspace_id).filter(lane=pace.lane(login.pk))
-    for job in lane.filter(state=JobState.WAITING):
-        runner.resume(job)
+        login_states.let_go_on(login)
 
 
 def _fill(proxy: Proxy, address: ProxyAddress) -> None:

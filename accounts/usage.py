@@ -90,7 +90,7 @@ class Ledger:
         for call_id, outcome in self._answered.items():
             SourceCall.objects.filter(pk=call_id).update(outcome=outcome)
         if self._answered_at is not None and settings.PACE_SCALE:
-            earliest = self._answered_at + pace.pause()
+            earliest = self._answered_at + pace.pause_of(self._login_id)
             InstagramLogin.objects.filter(pk=self._login_id).update(next_read_at=Greatest("next_read_at", earliest))
 
     def _forget_answers(self) -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import logins
-from accounts.forms_logins import ChannelForm, CodeForm, PaceForm, RefusableForm, SessionForm, SignInForm
+from accounts.forms_logins import ChannelForm, CodeForm, HoursForm, PaceForm, RefusableForm, SessionForm, SignInForm
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin
 from accounts.views_logins import find, show
@@ -91,9 +91,16 @@ def probe(request: MemberRequest, login_id: UUID) -> HttpResponse:
 
 @require_POST
 def pace(request: MemberRequest, login_id: UUID) -> HttpResponse:
-    """Change the read budgets."""
+    """Change budgets and pauses."""
     login = _mine(request, login_id)
     return _with_form(request, login, "pace_form", PaceForm(request.POST), logins.set_pace)
+
+
+@require_POST
+def hours(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Change its working hours."""
+    login = _mine(request, login_id)
+    return _with_form(request, login, "hours_form", HoursForm(request.POST), logins.set_hours)
 
 
 @require_http_methods(["GET", "POST"])

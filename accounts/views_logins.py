@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from accounts.forms_logins import (
     AddSessionForm,
     ChannelForm,
     CodeForm,
+    HoursForm,
     PaceForm,
     SessionForm,
     SignInForm,
@@ -26,7 +28,10 @@ from accounts.forms_logins import (
 from accounts.forms_proxies import LoginProxyForm
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, LoginStatus
+from accounts.pace import lane
 from accounts.usage import usage_of
+from accounts.usage_history import next_read
+from igsite.jobs.models import Job
 from igsite.ownership import Role, require_role
 from igsite.problems import Problem
 
@@ -104,8 +109,10 @@ def show(request: MemberRequest, login: InstagramLogin, **forms: Any) -> HttpRes
     is_refused = any(form.errors for form in forms.values())
     page = context(request, login) | {
         "usage": usage_of(login, timezone.now()),
-        "calls": list(login.calls.order_by("-at", "-id")[:20]),
         "pace_form": PaceForm.of(login),
+        "hours_form": HoursForm.of(login),
+        "next_read": next_read(login, timezone.now()),
+        "work": list(_work_of(login)[:6]),
         "proxy_form": LoginProxyForm(login),
     }
     return render(request, "logins/detail.html", page | forms, status=422 if is_refused else 200)
@@ -138,6 +145,12 @@ def version_of(login: InstagramLogin) -> str:
     proxy = login.proxy
     moments = (login.status_at, login.reads_resume_at, login.writes_resume_at, proxy.retry_at if proxy else None)
     return ".".join([login.status, *(f"{moment.timestamp():.0f}" if moment else "-" for moment in moments)])
+
+
+def _work_of(login: InstagramLogin) -> QuerySet[Job]:
+    """The open jobs that use it: the one at work first, then those that come after it, one at a time."""
+    jobs = Job.objects.for_workspace(login.workspace_id).open().filter(lane=lane(login.pk))
+    return jobs.order_by(F("lease_until").asc(nulls_last=True), "due_at", "id")
 
 
 def _add_page(request: MemberRequest, form: AddLoginForm | AddSessionForm, way: str) -> HttpResponse:

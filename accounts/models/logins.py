@@ -17,6 +17,9 @@ from igsite.ownership import OwnedQuerySet
 #: Hard ceilings (``docs/domain.md``): no form, request, import or admin gets above them.
 READS_PER_HOUR_CEILING = 200
 READS_PER_DAY_CEILING = 24 * READS_PER_HOUR_CEILING
+#: Seconds between two reads: the least that is ever allowed, and the most that makes sense.
+PAUSE_FLOOR = 1
+PAUSE_LONGEST = 120
 
 
 class LoginStatus(models.TextChoices):
@@ -77,6 +80,13 @@ class InstagramLogin(models.Model):
     throttle_level = models.PositiveSmallIntegerField(default=0)
     reads_per_hour = models.PositiveSmallIntegerField(default=100)
     reads_per_day = models.PositiveIntegerField(default=1000)
+    #: Seconds; each pause between two reads is drawn between them.
+    pause_min = models.PositiveSmallIntegerField(default=2, db_default=2)
+    pause_max = models.PositiveSmallIntegerField(default=5, db_default=5)
+    #: The hours in which it works, by the wall clock of ``time_zone``; None: always. May reach over midnight.
+    opens = models.TimeField(null=True, blank=True)
+    closes = models.TimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", db_default="UTC")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     ready_since = models.DateTimeField(null=True)
@@ -91,6 +101,17 @@ class InstagramLogin(models.Model):
                 condition=models.Q(reads_per_hour__range=(1, READS_PER_HOUR_CEILING))
                 & models.Q(reads_per_day__range=(1, READS_PER_DAY_CEILING)),
                 name="login_reads_ceiling",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pause_min__gte=PAUSE_FLOOR)
+                & models.Q(pause_max__gte=models.F("pause_min"))
+                & models.Q(pause_max__lte=PAUSE_LONGEST),
+                name="login_pause_bounds",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opens=None, closes=None)
+                | (models.Q(opens__isnull=False, closes__isnull=False) & ~models.Q(opens=models.F("closes"))),
+                name="login_hours_make_sense",
             ),
         ]
 

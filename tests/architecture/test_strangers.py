@@ -33,6 +33,7 @@ FREE = {
     "kind": "new",
     "which": "fans",
     "source": "web_public",
+    "span": "week",
 }
 # An invitation's link is its own key: whoever holds it may see it (tests/accounts/test_invitations.py).
 KEYS = {"token"}
@@ -70,6 +71,7 @@ BODIES |= {
     "api/v1/proxies/<proxy_id>": {"host": "proxy.example.net", "port": 8080},
     "api/v1/proxies/sources/<source>": {"proxy": None},
     "api/v1/logins/<login_id>/proxy": {"proxy": None},
+    "api/v1/logins/<login_id>/hours": {"opens": None, "closes": None},
 }
 METHODS = {"api": ("get", "post", "put", "patch", "delete")}
 PLAIN: dict[str, str] = {}

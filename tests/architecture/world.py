@@ -104,9 +104,8 @@ def build(cast: Cast) -> World:
     )
     key = Authenticator.objects.create(user=cast.owner, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
     audit.record(cast.owner, "kiln.fired", SECRET, workspace=place)
-    world.keep("account_id", account)
-    world.keep("profile_id", profile)
-    world.keep("person_id", profile)
+    for parameter, row in (("account_id", account), ("profile_id", profile), ("person_id", profile)):
+        world.keep(parameter, row)
     world.keep("schedule_id", _schedule(account, now))
     _follow(profile, edges)
     _monitors(world, profile, now)
