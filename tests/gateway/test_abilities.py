@@ -8,7 +8,14 @@ import pytest
 
 from accounts.gateway import providers
 from accounts.gateway.abilities import SOURCES, Ability, Needs, sources_for
-from accounts.gateway.protocol import ReadGateway
+from accounts.gateway.protocol import ReadGateway, ReadsByUsername, WriteGateway
+from accounts.gateway.providers.apify import Apify
+from accounts.gateway.providers.apify_rows import Rows
+from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
+from accounts.gateway.providers.meta_graph import MetaGraph
+from accounts.gateway.providers.tikhub import TikHub
+from accounts.gateway.providers.web_public import WebPublic
+from accounts.gateway.runs import KeyedGateway, RunGateway
 from tests.gateway.opened_sources import DOORS
 
 
@@ -37,6 +44,19 @@ def test_what_a_list_takes_and_costs_is_computed() -> None:
     assert private.dollars_for(Ability.FOLLOWERS, 10_000) == 0
     assert SOURCES["tikhub"].dollars_for(Ability.POST, 250) == Decimal("0.25")
     assert apify.dollars_for(Ability.FOLLOWERS, 10_000) is None, "not known before, so not claimed"
+
+
+def test_sources_speak_their_protocols() -> None:
+    """Held by the type checker: each assignment is a claim."""
+    read: tuple[type[ReadGateway], ...] = (InstagrapiPrivate, WebPublic, Apify, TikHub, MetaGraph, Rows)
+    by_name: tuple[type[ReadsByUsername], ...] = (MetaGraph, Rows)
+    keyed: tuple[type[KeyedGateway], ...] = (Apify, TikHub, MetaGraph)
+    runs: type[RunGateway] = Apify
+    write: type[WriteGateway] = InstagrapiPrivate
+    assert {source.source for source in read} == {name for name in SOURCES if SOURCES[name].door}
+    assert {source.__name__ for source in (*by_name, *keyed, runs)} == {"Apify", "MetaGraph", "Rows", "TikHub"}
+    assert SOURCES["instagrapi_private"].writes
+    assert write is InstagrapiPrivate
 
 
 def test_sources_are_found_by_what_they_can() -> None:

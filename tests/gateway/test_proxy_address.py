@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
 from accounts.gateway.providers.web_public import WebPublic
 from accounts.gateway.proxy import NotAProxy, ProxyAddress, ProxyScheme, parse_proxy
 from igsite.secrets import Secret
+from tests.gateway.opened_sources import DOORS, raw_reader
 from tests.gateway.proxies import loopback_proxy
 from tests.gateway.raw_server import RawServer, as_json
 from tests.gateway.sessions import signed_in
@@ -97,6 +99,31 @@ def test_an_instagram_login_speaks_through_the_proxy_which_looks_names_up(
             gateway.follow(17)
         assert set(proxy.targets) == {("instagram.invalid", 80)}
         assert len(proxy.targets) == len(server.seen) == 2
+
+
+REAL = {
+    "instagrapi_private": "i.instagram.com",
+    "web_public": "www.instagram.com",
+    "apify": "api.apify.com",
+    "tikhub": "api.tikhub.io",
+    "meta_graph": "graph.facebook.com",
+}
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+@pytest.mark.parametrize("name", DOORS)
+def test_the_real_addresses_are_reached_through_a_tunnel_only(
+    server: RawServer, scheme: ProxyScheme, name: str
+) -> None:
+    """Without a base address. The proxy leads to a server without TLS, so that nothing leaves this machine."""
+    with loopback_proxy(scheme, answers=where(server), credentials=("user", CANARY)) as proxy:
+        session = {"settings": signed_in()} if name == "instagrapi_private" else {}
+        with closing(DOORS[name].door(**session, proxy=proxy.address)) as gateway:
+            with pytest.raises(errors.Transient) as told:
+                raw_reader(gateway).profile_by_username("a")
+            assert "c4n4ry" not in "".join(traceback.format_exception(told.value)) + told.value.detail
+        assert set(proxy.targets) == {(REAL[name], 443)}
+    assert not any("a" in seen.path for seen in server.seen), "nothing but the beginning of TLS arrived"
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])

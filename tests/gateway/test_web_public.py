@@ -122,6 +122,15 @@ def test_each_refusal_is_one_error_after_one_request(
     assert len(server.seen) == 1
 
 
+def test_an_answer_that_drips_for_ever_is_ended(
+    raw_web: WebPublic, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.gateway.providers.exchange.DEADLINE", -1.0)
+    server.will(Reply(200, b" " * 1_000))
+    with pytest.raises(errors.Transient):
+        raw_web.profile_by_username("aurora.studio")
+
+
 def test_nobody_listening_is_transient() -> None:
     with WebPublic(base_url="http://127.0.0.1:9") as web, pytest.raises(errors.Transient):
         web.profile_by_username("aurora.studio")

@@ -4,12 +4,14 @@ import json
 import socket
 from pathlib import Path
 
+from apify_client import ApifyClient
+
 from simulator.wire import MAX_HEAD
 from tests.simulator.client import RoutedClient
 from tests.simulator.process import Simulator
 
 
-def test_restart_with_a_state_file_keeps_session_writes_and_clock(tmp_path: Path) -> None:
+def test_restart_with_a_state_file_keeps_session_writes_runs_and_clock(tmp_path: Path) -> None:
     options = ("--state", str(tmp_path / "state.json"), "--port-file", str(tmp_path / "port"))
     first = Simulator.start(*options)
     try:
@@ -18,6 +20,8 @@ def test_restart_with_a_state_file_keeps_session_writes_and_clock(tmp_path: Path
         client.login("demo_creator", "demo-pass-1")
         target = max(first.pks("northwind_run"))
         client.private_request(f"friendships/create/{target}/", {"user_id": str(target)})
+        apify = ApifyClient("apify_api_demo", api_url=f"{first.url}/apify", max_retries=0)
+        run = apify.actor("apify/instagram-profile-scraper").start(run_input={"usernames": ["aurora.studio"]})
         first.advance(advance_days=30)
         now = first.get("health")["now"]
     finally:
@@ -27,6 +31,11 @@ def test_restart_with_a_state_file_keeps_session_writes_and_clock(tmp_path: Path
         assert second.get("health")["now"] == now
         again = RoutedClient(second.url, settings=client.get_settings())
         assert again.user_friendship_v1(target).following is True
+        apify = ApifyClient("apify_api_demo", api_url=f"{second.url}/apify", max_retries=0)
+        rows = apify.dataset(run.default_dataset_id).list_items().items
+        assert [row["followersCount"] for row in rows] == [10_000], "of the day on which it ran"
+        spent = {key["secret"]: key["spent"] for key in second.get("services")["keys"]}
+        assert spent["apify_api_demo"] > 0
     finally:
         second.stop()
 
