@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -28,19 +28,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import login_secrets, pace, proxy_ways
+from accounts import login_secrets, pace, proxy_ways, source_health
+from accounts.gateway.abilities import Ability
 from accounts.gateway.errors import GatewayError
-from accounts.gateway.protocol import ListOrder
 from accounts.gateway.providers import open_private
-from accounts.gateway.results import CommentPage, Friendship, PeoplePage, Person, Post, PostPage, Profile
+from accounts.gateway.results import Profile
 from accounts.login_states import page_of
 from accounts.models import InstagramLogin, LoginStatus, Workspace
+from accounts.paced_reads import PacedReads, Result
 from accounts.refusals import End, Verdict, after_error
 from accounts.usage import Ledger
 from igsite.jobs.kinds import Again, Wait
+from igsite.jobs.models import Job
+
+if TYPE_CHECKING:
+    from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
 
 __all__ = [
-    "End", "MustWait", "NotReady", "PacedGateway", "Verdict", "after_error", "gateway_for", "lane", "source_for",
+    "End", "MustWait", "NotReady", "PacedGateway", "SourceBroken", "Verdict", "after_error", "gateway_for", "lane",
+    "source_for",
 ]  # fmt: skip
 
 lane = pace.lane
@@ -48,7 +54,6 @@ lane = pace.lane
 #: for a server on this machine are that short.
 SHORT_PAUSE: Final = timedelta(milliseconds=300)
 _TURN: Final = timedelta(seconds=30)
-Result = TypeVar("Result")
 
 
 class MustWait(Exception):
@@ -58,11 +63,25 @@ class MustWait(Exception):
         super().__init__(why)
         self.until, self.why = until, why
 
-    def outcome(self, now: datetime) -> Again | Wait:
+    def outcome(self, now: datetime, job: Job | None = None) -> Again | Wait:  # noqa: ARG002 - for those that count it
         """What a step returns: a pause between two reads keeps the job's turn, anything longer gives it up."""
         if self.until - now <= _TURN:
             return Again(max(self.until - now, timedelta(0)))
         return Wait(self.until, self.why)
+
+
+class SourceBroken(MustWait):
+    """This part of the source is broken for everybody. ``job`` in :meth:`outcome` is counted among those that wait."""
+
+    def __init__(self, trouble: source_health.Trouble) -> None:
+        super().__init__(trouble.until, trouble.why)
+        self.trouble = trouble
+
+    def outcome(self, now: datetime, job: Job | None = None) -> Again | Wait:
+        """Until the next probe, or until one shows that it works again."""
+        if job is not None:
+            source_health.wait(self.trouble, job, now=now)
+        return Wait(max(self.until, now), self.why)
 
 
 class NotReady(Exception):
@@ -93,8 +112,12 @@ def source_for(workspace: Workspace, *, login_id: UUID | None = None) -> Instagr
     raise NotReady(_("No Instagram login is ready. Add one, or finish signing in."), reverse("settings:logins"))
 
 
-def gateway_for(login: InstagramLogin, *, clock: Callable[[], datetime] = timezone.now) -> PacedGateway:
+def gateway_for(
+    login: InstagramLogin, *, clock: Callable[[], datetime] = timezone.now, is_probe: bool = False
+) -> PacedGateway:
     """A gateway for one step, to be used as a context manager. ``clock`` is the job's ``run.now``.
+
+    ``is_probe``: it may ask what is broken for everybody, to see whether it still is.
 
     Raises:
         MustWait: the login may not read yet.
@@ -109,23 +132,29 @@ def gateway_for(login: InstagramLogin, *, clock: Callable[[], datetime] = timezo
     if session is None:
         raise NotReady(_("This login is not signed in."), page_of(login.pk), LoginStatus(login.status))
     try:
-        return PacedGateway(login, session, clock, proxy_ways.of_login(login, now=clock()))
+        way = proxy_ways.of_login(login, now=clock())
     except proxy_ways.ProxyRests as rests:
         raise MustWait(rests.until, str(rests)) from rests
+    return PacedGateway(login, session, clock, way, is_probe=is_probe)
 
 
-class PacedGateway:
-    """A :class:`~accounts.gateway.protocol.ReadGateway` that reserves each read before it is sent.
-
-    Every method may raise, besides ``GatewayError``, :class:`MustWait` and :class:`NotReady`: nothing was sent then.
-    """
+class PacedGateway(PacedReads):
+    """A login's reads, each reserved before it is sent."""
 
     source = "instagrapi_private"
+    _inner: InstagrapiPrivate
 
     def __init__(
-        self, login: InstagramLogin, session: dict[str, Any], clock: Callable[[], datetime], way: proxy_ways.Way
+        self,
+        login: InstagramLogin,
+        session: dict[str, Any],
+        clock: Callable[[], datetime],
+        way: proxy_ways.Way,
+        *,
+        is_probe: bool = False,
     ) -> None:
-        self.login = login
+        self.login, self._is_probe = login, is_probe
+        self._sound: set[Ability] = set()
         self._clock, self._way = clock, way
         self._session_text = json.dumps(session, sort_keys=True)
         self._ledger = Ledger(login_id=login.pk, workspace_id=login.workspace_id, source=self.source, clock=clock)
@@ -146,56 +175,13 @@ class PacedGateway:
         finally:
             self._inner.close()
 
-    def profile_by_username(self, username: str) -> Profile:
-        """A profile by its name."""
-        return self._read("users/*/usernameinfo", lambda: self._inner.profile_by_username(username))
-
-    def profile(self, pk: int) -> Profile:
-        """A profile by its number."""
-        return self._read("users/*/info", lambda: self._inner.profile(pk))
-
-    def followers(self, pk: int, cursor: str | None = None, *, order: ListOrder = "default") -> PeoplePage:
-        """One page of followers."""
-        return self._read("friendships/*/followers", lambda: self._inner.followers(pk, cursor, order=order))
-
-    def following(self, pk: int, cursor: str | None = None, *, order: ListOrder = "default") -> PeoplePage:
-        """One page of those whom ``pk`` follows."""
-        return self._read("friendships/*/following", lambda: self._inner.following(pk, cursor, order=order))
-
-    def friendship(self, pk: int) -> Friendship:
-        """How the login and ``pk`` stand to each other."""
-        return self._read("friendships/show/*", lambda: self._inner.friendship(pk))
-
-    def friendships(self, pks: Sequence[int]) -> Sequence[Friendship]:
-        """The same for several."""
-        return self._read("friendships/show_many", lambda: self._inner.friendships(pks))
-
-    def posts(self, pk: int, cursor: str | None = None) -> PostPage:
-        """One page of posts."""
-        return self._read("feed/user/*", lambda: self._inner.posts(pk, cursor))
-
-    def post(self, code: str) -> Post:
-        """A post by its short code."""
-        return self._read("media/*/info", lambda: self._inner.post(code))
-
-    def comments(self, post_pk: int, cursor: str | None = None) -> CommentPage:
-        """One page of comments."""
-        return self._read("media/*/comments", lambda: self._inner.comments(post_pk, cursor))
-
-    def likers(self, post_pk: int) -> Sequence[Person]:
-        """Those who like a post."""
-        return self._read("media/*/likers", lambda: self._inner.likers(post_pk))
-
-    def search(self, query: str) -> Sequence[Person]:
-        """People whose name matches."""
-        return self._read("users/search", lambda: self._inner.search(query))
-
     def probe_session(self) -> Profile:
         """The login's own account; ``NeedsLogin`` if the session is dead."""
-        return self._read("accounts/current_user", self._inner.probe_session)
+        return self._read(None, "accounts/current_user", self._inner.probe_session)
 
-    def _read(self, endpoint: str, call: Callable[[], Result]) -> Result:
+    def _read(self, ability: Ability | None, endpoint: str, call: Callable[[], Result]) -> Result:
         now = self._clock()
+        self._must_be_sound(ability, now)
         refusal = self._ledger.reserve(endpoint, now=now)
         if refusal is not None:
             now = _raise_unless_short(self.login.pk, refusal, now)
@@ -205,8 +191,18 @@ class PacedGateway:
         try:
             return call()
         except GatewayError as error:
+            error.asked = ability or ""
             self._ledger.fail(error.code)
             raise
+
+    def _must_be_sound(self, ability: Ability | None, now: datetime) -> None:
+        """Looked up once an ability: a gateway lives for one step."""
+        if ability is None or ability in self._sound or self._is_probe:
+            return
+        trouble = source_health.trouble(self.source, ability, now=now)
+        if trouble is not None:
+            raise SourceBroken(trouble)
+        self._sound.add(ability)
 
     def _keep_session(self) -> None:
         """Stores what changed, unless somebody signed in anew meanwhile: that session wins."""

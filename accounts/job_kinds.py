@@ -5,15 +5,29 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import closing, connect, connecting, housekeeping, login_pending, logins, proxy_trials, tracking
-from accounts.gateway.errors import GatewayError, Gone
-from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
+from accounts import (
+    answers,
+    closing,
+    connect,
+    connecting,
+    housekeeping,
+    login_pending,
+    logins,
+    proxy_trials,
+    source_probe,
+    sources,
+    tracking,
+)
+from accounts.gateway.errors import GatewayError, Gone, Private
+from accounts.models import InstagramLogin, LoginStatus, SourceName, TrackedAccount
 from accounts.vault import VaultError
 from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 
-__all__ = ["ConnectLogin", "EraseWorkspace", "ProbeLogin", "ResolveAccount", "housekeeping", "proxy_trials"]
+__all__ = [
+    "ConnectLogin", "EraseWorkspace", "ProbeLogin", "ResolveAccount", "housekeeping", "proxy_trials", "source_probe",
+]  # fmt: skip
 
 
 @register
@@ -82,43 +96,56 @@ class ResolveAccount(Kind):
     label = gettext_lazy("Look up an account")
 
     def step(self, run: Run) -> Outcome:
-        """One read; a second one, of the login's own account, before "does not exist" is believed."""
+        """One answer of the chain; before "does not exist" is believed, a look whether the source shows anything."""
         account = TrackedAccount.objects.filter(pk=run.params["account"]).select_related("workspace").first()
         if account is None:
             return Done(_("The account is no longer tracked."))
         try:
-            login = connect.source_for(account.workspace, login_id=run.params.get("login"))
-            with connect.gateway_for(login, clock=run.now) as gateway:
-                return self._looked_up(run, account, gateway)
-        except connect.MustWait as wait:
-            return wait.outcome(run.now())
-        except connect.NotReady as stop:
-            return Blocked(stop.why, stop.url)
-        except GatewayError as error:
-            return self._refused(run, account, login, error)
+            if run.cursor.get("said_by"):
+                return self._believed(run, account)
+            return self._looked_up(run, account)
+        except sources.NoAnswer as none:
+            return self._not_answered(run, account, none)
+        except (Gone, Private) as truth:
+            return self._told(run, account, truth)
 
-    def _looked_up(self, run: Run, account: TrackedAccount, gateway: connect.PacedGateway) -> Outcome:
-        if run.cursor.get("is_gone"):
-            gateway.probe_session()
-            tracking.in_trouble(account, str(Gone()))
-            return Failed(str(Gone()), Gone.code)
+    def _looked_up(self, run: Run, account: TrackedAccount) -> Outcome:
         known = account.profile_id if account.profile_id and account.profile_id > 0 else None
-        profile = gateway.profile(known) if known else gateway.profile_by_username(account.username)
+        answer = sources.read_profile(
+            account.workspace, username=account.username, pk=known, account=account, clock=run.now,
+            attempt=run.cursor.get("failures", 0), login_id=run.params.get("login"),
+        )  # fmt: skip
         with run.save(done=1):
-            tracking.seen(account, profile, now=run.now())
-        return Done()
+            tracking.seen(account, answer.value, now=run.now())
+        answers.keep(account.workspace, answer.value, answer.source, now=run.now())
+        return Done(result={"source": answer.source})
 
-    def _refused(self, run: Run, account: TrackedAccount, login: InstagramLogin, error: GatewayError) -> Outcome:
-        if isinstance(error, Gone) and not run.cursor.get("is_gone"):
-            # If the login's own account is "gone" as well, the session is the problem, not the target.
-            with run.save(cursor={"is_gone": True}):
+    def _told(self, run: Run, account: TrackedAccount, truth: GatewayError) -> Outcome:
+        if isinstance(truth, Gone) and not run.cursor.get("said_by"):
+            with run.save(cursor={"said_by": truth.said_by}):
                 pass
-            return connect.MustWait(run.now(), "").outcome(run.now())
-        verdict = _verdict(run, login, error)
-        if not isinstance(verdict, connect.End):
-            return verdict
-        tracking.in_trouble(account, verdict.why)
-        return Failed(verdict.why, verdict.code)
+            return Again()
+        tracking.in_trouble(account, str(truth))
+        return Failed(str(truth), truth.code)
+
+    def _believed(self, run: Run, account: TrackedAccount) -> Outcome:
+        """If what surely exists is "gone" as well, the source or its session is the problem, not the target."""
+        source = SourceName(run.cursor["said_by"])
+        sources.ask_one(
+            account.workspace, source, source_probe.surely_there, clock=run.now, login_id=run.params.get("login"),
+            attempt=run.cursor.get("failures", 0),
+        )  # fmt: skip
+        tracking.in_trouble(account, str(Gone()))
+        return Failed(str(Gone()), Gone.code)
+
+    def _not_answered(self, run: Run, account: TrackedAccount, none: sources.NoAnswer) -> Outcome:
+        with run.save(cursor=run.cursor | {"failures": run.cursor.get("failures", 0) + 1}):
+            pass
+        outcome = none.outcome(run.now(), run.job)
+        if not isinstance(outcome, connect.End):
+            return outcome
+        tracking.in_trouble(account, outcome.why)
+        return Failed(outcome.why, outcome.code)
 
 
 @register

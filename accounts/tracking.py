@@ -9,11 +9,12 @@ from urllib.parse import unquote, urlsplit
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import identities, pace
-from accounts.connect import NotReady, source_for
+from accounts import identities, sources
 from accounts.gateway import results
+from accounts.gateway.abilities import Ability
 from accounts.models import InstagramLogin, TrackedAccount, User, Workspace
 from igsite.audit import record
 from igsite.jobs import runner
@@ -110,19 +111,22 @@ def track(
 
 
 def refresh(*, account: TrackedAccount, by: User | None, login: InstagramLogin | None = None) -> Job | None:
-    """Look the account up again by a job: name, picture and counts. None while no login can do it."""
+    """Look the account up again by a job: name, picture and counts. None while no source can do it."""
     try:
-        chosen = source_for(account.workspace, login_id=login.pk if login else None)
-    except NotReady:
+        chosen = sources.reader(
+            account.workspace, Ability.PROFILE_BY_USERNAME, account=account, now=timezone.now(),
+            login_id=login.pk if login else None,
+        )  # fmt: skip
+    except sources.NoAnswer:
         return None
     return runner.enqueue(
         RESOLVE,
         workspace=account.workspace,
         by=by,
-        params={"account": str(account.pk), "login": str(chosen.pk)},
+        params={"account": str(account.pk), "login": str(chosen.login.pk) if chosen.login else None},
         subject=f"@{account.username}",
         subject_url=f"{reverse('accounts:list')}{account.pk}/",
-        lane=pace.lane(chosen.pk),
+        lane=chosen.lane,
         dedupe_key=f"resolve-{account.pk}",
     )
 

@@ -17,7 +17,8 @@ class TrackedAccount(models.Model):
     """An Instagram account tracked by one workspace.
 
     ``profile`` is None until a source has resolved the name. ``username`` is what the person typed, lower-case, and
-    follows the profile's name afterwards. Counts are those that Instagram reported last, None when never read.
+    follows the profile's name afterwards. ``uses_login`` False: no login reads it, whatever the chains of sources say.
+    Counts are those that Instagram reported last, None when never read.
     ``trouble`` is a sentence about what kept the last look-up from its answer, else empty.
     """
 
@@ -26,6 +27,7 @@ class TrackedAccount(models.Model):
     profile = models.ForeignKey(Profile, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     username = models.CharField(max_length=150)
     is_bookmarked = models.BooleanField(default=False)
+    uses_login = models.BooleanField(default=True)
     note = models.CharField(max_length=500, default="", blank=True)
     followers_count = models.BigIntegerField(null=True)
     following_count = models.BigIntegerField(null=True)

@@ -16,6 +16,7 @@ from igsite.jobs.runner import run_inline, run_step
 from igsite.problems import Problem
 from igsite.secrets import Secret
 from tests.accounts.instagram import Instagram
+from tests.accounts.working_off import work_off
 
 pytestmark = pytest.mark.django_db
 PROFILE = "users/"
@@ -231,11 +232,11 @@ def test_an_answer_that_nobody_understands_changes_nothing(
     account.refresh_from_db()
     known = account.followers_count
     tracking.refresh(account=account, by=None)
-    instagram.fault(path=PROFILE, kind=kind, count=1)
-    job = Job.objects.open().get(kind=tracking.RESOLVE)
-    run_inline(job, clock=instagram.clock)
+    instagram.fault(path=rf"{PROFILE}{account.profile_id}/", kind=kind, count=-1)
+    job = work_off(Job.objects.open().get(kind=tracking.RESOLVE), instagram.clock)
     account.refresh_from_db()
     login.refresh_from_db()
+    assert job.state == JobState.FAILED
     assert account.followers_count == known
     assert account.trouble
     assert login.status == LoginStatus.READY
