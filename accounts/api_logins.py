@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,6 +15,7 @@ from ninja.responses import Status
 from pydantic import Field, SecretStr
 
 from accounts import logins, proxies
+from accounts.login_settings import LONGEST
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, Proxy
 from accounts.models.logins import PAUSE_FLOOR, PAUSE_LONGEST, READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
@@ -116,6 +118,18 @@ class SessionIn(Body):
     user_agent: str = Field("", max_length=400)
 
 
+class SettingsIn(Body):
+    """Device and session of another program (instagrapi's settings, as JSON text), or a list of cookies."""
+
+    settings_text: SecretStr = Field(min_length=1, max_length=LONGEST)
+
+
+class LoginSettingsIn(SettingsIn):
+    """A new login by settings."""
+
+    username: str = Field(max_length=2_000)
+
+
 class LoginPasswordIn(PasswordIn):
     """A new login by password."""
 
@@ -172,13 +186,19 @@ def list_logins(request: MemberRequest, cursor: str = "", limit: Limit = 50) -> 
 
 @router.post("", response={202: LoginOut}, url_name="logins_add")
 @idempotent
-def add_login(request: MemberRequest, payload: LoginPasswordIn | LoginSessionIn) -> Any:
-    """Add a login by password, or by a session of a browser. It signs in by a job; poll its `status`."""
+def add_login(request: MemberRequest, payload: LoginPasswordIn | LoginSessionIn | LoginSettingsIn) -> Any:
+    """Add a login by password, by a session of a browser, or by settings. It signs in by a job; poll its `status`."""
     require_role(request, Role.OWNER)
     given = _given(payload)
-    add = logins.add_by_password if isinstance(payload, LoginPasswordIn) else logins.add_by_sessionid
-    login = add(workspace=request.workspace, by=request.user, now=timezone.now(), **given)
+    login = _ADD[type(payload)](workspace=request.workspace, by=request.user, now=timezone.now(), **given)
     return Status(202, LoginOut.from_orm(_login(request, login.pk)))
+
+
+_ADD: dict[type[Schema], Callable[..., InstagramLogin]] = {
+    LoginPasswordIn: logins.add_by_password,
+    LoginSessionIn: logins.add_by_sessionid,
+    LoginSettingsIn: logins.add_by_settings,
+}
 
 
 @router.get("/{login_id}", response=LoginOut, url_name="login")
@@ -222,6 +242,13 @@ def sign_in(request: MemberRequest, login_id: UUID, payload: PasswordIn) -> Any:
 def take_session(request: MemberRequest, login_id: UUID, payload: SessionIn) -> Any:
     """Put another session into the login."""
     return _step(request, login_id, logins.take_session, **_given(payload))
+
+
+@router.post("/{login_id}/settings", response={202: LoginOut}, url_name="login_settings")
+@idempotent
+def take_settings(request: MemberRequest, login_id: UUID, payload: SettingsIn) -> Any:
+    """Put the device and the session of another program into the login."""
+    return _step(request, login_id, logins.take_settings, **_given(payload))
 
 
 @router.post("/{login_id}/channel", response={202: LoginOut}, url_name="login_channel")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -88,6 +89,25 @@ def _sessionid(ways: _Ways, phase: Phase) -> LoginStep:
     return ways.gateway.login_by_sessionid(Secret(phase.input["sessionid"]), agent, ways.device)
 
 
+def _settings(ways: _Ways, phase: Phase) -> LoginStep:
+    """Device and session of another program; one read proves them. Cookies alone come with the login's own device."""
+    given = json.loads(phase.input["settings"])
+    device = given if given.get("uuids") else {**ways.device, **given}
+    return _probed(replace(ways, device=_as_session(device)))
+
+
+def _as_session(settings: dict[str, Any]) -> dict[str, Any]:
+    """A session that is in one place only, where the client looks for it."""
+    cookies, known = settings.get("cookies") or {}, settings.get("authorization_data") or {}
+    sessionid = known.get("sessionid") or cookies.get("sessionid", "")
+    user_id = known.get("ds_user_id") or cookies.get("ds_user_id") or sessionid.split("%3A")[0].split(":")[0]
+    authorization = {"should_use_header_over_cookies": True, **known, "ds_user_id": user_id, "sessionid": sessionid}
+    return settings | {
+        "authorization_data": authorization,
+        "cookies": cookies | {"sessionid": sessionid, "ds_user_id": user_id},
+    }
+
+
 def _channel(ways: _Ways, phase: Phase) -> LoginStep:
     return ways.gateway.choose_channel(phase.state, cast("ChannelName", phase.input["channel"]))
 
@@ -119,6 +139,7 @@ def _probed(ways: _Ways) -> LoginStep:
 _SEND: Final[dict[str, Callable[[_Ways, Phase], LoginStep]]] = {
     "password": _password,
     "sessionid": _sessionid,
+    "settings": _settings,
     "channel": _channel,
     "code": _code,
     "approved": _approved,

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.login_settings import LONGEST
 from accounts.models import InstagramLogin
 from accounts.models.logins import PAUSE_FLOOR, PAUSE_LONGEST, READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
 from igsite.problems import Problem
@@ -25,6 +26,14 @@ class SecretField(forms.CharField):
     def clean(self, value: Any) -> Any:
         """The secret; one that is empty is false."""
         return Secret(super().clean(value) or "")
+
+
+class SecretArea(forms.Textarea):
+    """Several lines that are not repeated to the browser."""
+
+    def format_value(self, value: Any) -> str:  # noqa: ARG002
+        """Never what was typed."""
+        return ""
 
 
 class AccountField(forms.CharField):
@@ -93,6 +102,31 @@ class AddSessionForm(SessionForm):
 
     username = AccountField(label=_("Instagram user name"))
     field_order = ("username", "sessionid", "user_agent")
+
+
+class SettingsForm(RefusableForm):
+    """The settings file of another program, or cookies, for a login that is here already."""
+
+    settings_text = SecretField(
+        label=_("Settings or cookies, as JSON"),
+        max_length=LONGEST,
+        help_text=_(
+            "The file that instagrapi's dump_settings writes, or cookies as an extension of a browser exports."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["settings_text"].widget = SecretArea(
+            attrs={"autocomplete": "off", "spellcheck": "false", "rows": "6", "maxlength": str(LONGEST)}
+        )
+
+
+class AddSettingsForm(SettingsForm):
+    """A new login by settings."""
+
+    username = AccountField(label=_("Instagram user name"))
+    field_order = ("username", "settings_text")
 
 
 class CodeForm(RefusableForm):

@@ -19,6 +19,7 @@ from igsite.secrets import Secret
 _AFTER_FAILURE: Final = {
     "password": LoginStatus.NEEDS_LOGIN,
     "sessionid": LoginStatus.NEEDS_LOGIN,
+    "settings": LoginStatus.NEEDS_LOGIN,
     "channel": LoginStatus.NEEDS_CODE,
     "code": LoginStatus.NEEDS_CODE,
     "approved": LoginStatus.NEEDS_APPROVAL,

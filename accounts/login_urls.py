@@ -8,12 +8,14 @@ from accounts import views_login_steps, views_login_usage, views_logins, views_p
 
 urlpatterns = [
     path("", views_logins.listing, name="logins"),
-    path("add/", views_logins.add, name="login_add"),
-    path("add/session/", views_logins.add_session, name="login_add_session"),
+    path("add/", views_logins.add, {"way": "password"}, name="login_add"),
+    path("add/session/", views_logins.add, {"way": "session"}, name="login_add_session"),
+    path("add/settings/", views_logins.add, {"way": "settings"}, name="login_add_settings"),
     path("<uuid:login_id>/", views_logins.detail, name="login"),
     path("<uuid:login_id>/status/", views_logins.status, name="login_status"),
     path("<uuid:login_id>/sign-in/", views_login_steps.sign_in, name="login_sign_in"),
     path("<uuid:login_id>/session/", views_login_steps.take_session, name="login_session"),
+    path("<uuid:login_id>/settings/", views_login_steps.take_settings, name="login_settings"),
     path("<uuid:login_id>/channel/", views_login_steps.choose_channel, name="login_channel"),
     path("<uuid:login_id>/code/", views_login_steps.submit_code, name="login_code"),
     path("<uuid:login_id>/approved/", views_login_steps.approved, name="login_approved"),

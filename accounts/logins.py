@@ -5,6 +5,7 @@ Secrets arrive as :class:`igsite.secrets.Secret`, are sealed at once, and leave 
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import login_pending, login_secrets, login_states, pace
 from accounts.gateway.totp import totp_code
+from accounts.login_settings import SettingsUnreadable, read_settings
 from accounts.models import InstagramLogin, LoginStatus, User, Workspace
 from accounts.models.logins import PAUSE_FLOOR, PAUSE_LONGEST, READS_PER_DAY_CEILING, READS_PER_HOUR_CEILING
 from accounts.tracking import InvalidAccountName, username_in
@@ -84,6 +86,32 @@ def add_by_sessionid(
         take_session(login=login, sessionid=sessionid, user_agent=user_agent, by=by, now=now)
         record(by, "login.added", login, workspace=workspace, now=now, details={"by": "cookie"})
     return login
+
+
+def add_by_settings(
+    *, workspace: Workspace, username: str, settings_text: Secret, by: User | None, now: datetime, is_warm: bool = False
+) -> InstagramLogin:
+    """A new login that takes over the device and the session of another program, or the cookies of a browser.
+
+    Args:
+        settings_text: what :func:`accounts.login_settings.read_settings` reads.
+    """
+    with transaction.atomic():
+        login = _new_or_back(workspace, username, by=by, now=now, is_warm=is_warm)
+        take_settings(login=login, settings_text=settings_text, by=by, now=now)
+        record(by, "login.added", login, workspace=workspace, now=now, details={"by": "file"})
+    return login
+
+
+def take_settings(*, login: InstagramLogin, settings_text: Secret, by: User | None, now: datetime) -> Job:
+    """Put the device and the session of another program into the login."""
+    try:
+        read = read_settings(settings_text.reveal())
+    except SettingsUnreadable as error:
+        raise _invalid("settings_text", str(error)) from None
+    with login_states.locked(login) as row:
+        _may_connect(row.login, now)
+        return login_pending.order(row, "settings", now=now, by=by, fresh=True, settings=json.dumps(read))
 
 
 def sign_in(

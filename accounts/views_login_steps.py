@@ -16,7 +16,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import logins
-from accounts.forms_logins import ChannelForm, CodeForm, HoursForm, PaceForm, RefusableForm, SessionForm, SignInForm
+from accounts.forms_logins import (
+    ChannelForm,
+    CodeForm,
+    HoursForm,
+    PaceForm,
+    RefusableForm,
+    SessionForm,
+    SettingsForm,
+    SignInForm,
+)
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin
 from accounts.views_logins import find, show
@@ -42,6 +51,15 @@ def take_session(request: MemberRequest, login_id: UUID) -> HttpResponse:
     return _with_form(request, login, "session_form", SessionForm(request.POST), logins.take_session)
 
 
+@sensitive_post_parameters()
+@never_cache
+@require_POST
+def take_settings(request: MemberRequest, login_id: UUID) -> HttpResponse:
+    """Put in the settings of another program."""
+    login = _mine(request, login_id)
+    return _with_form(request, login, "settings_form", SettingsForm(request.POST), logins.take_settings)
+
+
 @never_cache
 @require_POST
 def choose_channel(request: MemberRequest, login_id: UUID) -> HttpResponse:
@@ -59,34 +77,26 @@ def submit_code(request: MemberRequest, login_id: UUID) -> HttpResponse:
     return _with_form(request, login, "code_form", CodeForm(request.POST), logins.submit_code)
 
 
-@require_POST
-def approved(request: MemberRequest, login_id: UUID) -> HttpResponse:
-    """It was approved in the app: go on."""
-    return _plainly(request, _mine(request, login_id), logins.resume_after_approval)
+def _step(act: Callable[..., Any], role: Role = Role.OWNER) -> Callable[..., HttpResponse]:
+    """The view of a step that needs nothing but a press."""
+
+    @require_POST
+    def view(request: MemberRequest, login_id: UUID) -> HttpResponse:
+        login = _mine(request, login_id, role)
+        try:
+            act(login=login, by=request.user, now=timezone.now())
+        except Problem as refused:
+            messages.error(request, str(refused))
+        return redirect("settings:login", login.pk)
+
+    return view
 
 
-@require_POST
-def pause(request: MemberRequest, login_id: UUID) -> HttpResponse:
-    """Send nothing with this login for now."""
-    return _plainly(request, _mine(request, login_id, Role.EDITOR), logins.pause)
-
-
-@require_POST
-def resume(request: MemberRequest, login_id: UUID) -> HttpResponse:
-    """Use it again."""
-    return _plainly(request, _mine(request, login_id, Role.EDITOR), logins.resume)
-
-
-@require_POST
-def unfreeze(request: MemberRequest, login_id: UUID) -> HttpResponse:
-    """Allow actions again."""
-    return _plainly(request, _mine(request, login_id), logins.unfreeze)
-
-
-@require_POST
-def probe(request: MemberRequest, login_id: UUID) -> HttpResponse:
-    """Ask Instagram whether the session still lives."""
-    return _plainly(request, _mine(request, login_id, Role.EDITOR), logins.probe)
+approved = _step(logins.resume_after_approval)
+pause = _step(logins.pause, Role.EDITOR)
+resume = _step(logins.resume, Role.EDITOR)
+unfreeze = _step(logins.unfreeze)
+probe = _step(logins.probe, Role.EDITOR)
 
 
 @require_POST
@@ -130,11 +140,3 @@ def _with_form(
         except Problem as refused:
             form.refuse(refused)
     return show(request, login, **{name: form})
-
-
-def _plainly(request: MemberRequest, login: InstagramLogin, act: Callable[..., Any]) -> HttpResponse:
-    try:
-        act(login=login, by=request.user, now=timezone.now())
-    except Problem as refused:
-        messages.error(request, str(refused))
-    return redirect("settings:login", login.pk)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -17,11 +18,14 @@ from accounts import login_states, logins
 from accounts.forms_logins import (
     AddLoginForm,
     AddSessionForm,
+    AddSettingsForm,
     ChannelForm,
     CodeForm,
     HoursForm,
     PaceForm,
+    RefusableForm,
     SessionForm,
+    SettingsForm,
     SignInForm,
     channel_label,
 )
@@ -47,37 +51,25 @@ def listing(request: MemberRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def add(request: MemberRequest) -> HttpResponse:
-    """A new login by its password."""
+def add(request: MemberRequest, way: str) -> HttpResponse:
+    """A new login: by its password, by a session of a browser, or by the settings of another program."""
     require_role(request, Role.OWNER)
-    form = AddLoginForm(request.POST or None)
+    form_class, act = _WAYS[way]
+    form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            login = logins.add_by_password(
-                workspace=request.workspace, by=request.user, now=timezone.now(), **form.cleaned_data
-            )
+            login = act(workspace=request.workspace, by=request.user, now=timezone.now(), **form.cleaned_data)
             return redirect("settings:login", login.pk)
         except Problem as refused:
             form.refuse(refused)
-    return _add_page(request, form, "password")
+    return render(request, "logins/add.html", {"form": form, "way": way}, status=422 if form.errors else 200)
 
 
-@sensitive_post_parameters()
-@never_cache
-@require_http_methods(["GET", "POST"])
-def add_session(request: MemberRequest) -> HttpResponse:
-    """A new login by a session of a browser."""
-    require_role(request, Role.OWNER)
-    form = AddSessionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            login = logins.add_by_sessionid(
-                workspace=request.workspace, by=request.user, now=timezone.now(), **form.cleaned_data
-            )
-            return redirect("settings:login", login.pk)
-        except Problem as refused:
-            form.refuse(refused)
-    return _add_page(request, form, "session")
+_WAYS: Final[dict[str, tuple[type[RefusableForm], Callable[..., InstagramLogin]]]] = {
+    "password": (AddLoginForm, logins.add_by_password),
+    "session": (AddSessionForm, logins.add_by_sessionid),
+    "settings": (AddSettingsForm, logins.add_by_settings),
+}
 
 
 @never_cache
@@ -136,6 +128,7 @@ def context(request: MemberRequest, login: InstagramLogin) -> dict[str, Any]:
         "channel_form": ChannelForm(login),
         "sign_in_form": SignInForm(),
         "session_form": SessionForm(),
+        "settings_form": SettingsForm(),
         "Status": LoginStatus,
     }
 
@@ -151,10 +144,6 @@ def _work_of(login: InstagramLogin) -> QuerySet[Job]:
     """The open jobs that use it: the one at work first, then those that come after it, one at a time."""
     jobs = Job.objects.for_workspace(login.workspace_id).open().filter(lane=lane(login.pk))
     return jobs.order_by(F("lease_until").asc(nulls_last=True), "due_at", "id")
-
-
-def _add_page(request: MemberRequest, form: AddLoginForm | AddSessionForm, way: str) -> HttpResponse:
-    return render(request, "logins/add.html", {"form": form, "way": way}, status=422 if form.errors else 200)
 
 
 def _is_owner(request: MemberRequest) -> bool:

@@ -15,8 +15,35 @@ from tests.people import Cast
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
-STEPS = ("sign_in", "session", "channel", "code", "approved", "pause", "resume", "unfreeze", "probe", "pace", "remove")
-OWNERS = {"sign_in", "session", "channel", "code", "approved", "unfreeze", "pace", "remove"}
+STEPS = (
+    "sign_in",
+    "session",
+    "settings",
+    "channel",
+    "code",
+    "approved",
+    "pause",
+    "resume",
+    "unfreeze",
+    "probe",
+    "pace",
+    "hours",
+    "proxy",
+    "remove",
+)
+OWNERS = {
+    "sign_in",
+    "session",
+    "settings",
+    "hours",
+    "proxy",
+    "channel",
+    "code",
+    "approved",
+    "unfreeze",
+    "pace",
+    "remove",
+}
 
 
 def make(cast: Cast, status: LoginStatus, **more: object) -> InstagramLogin:

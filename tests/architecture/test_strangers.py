@@ -71,6 +71,7 @@ BODIES |= {
     "api/v1/proxies/<proxy_id>": {"host": "proxy.example.net", "port": 8080},
     "api/v1/proxies/sources/<source>": {"proxy": None},
     "api/v1/logins/<login_id>/proxy": {"proxy": None},
+    "api/v1/logins/<login_id>/settings": {"settings_text": '{"cookies": {"sessionid": "1%3Aabc%3A1"}}'},
     "api/v1/logins/<login_id>/hours": {"opens": None, "closes": None},
 }
 METHODS = {"api": ("get", "post", "put", "patch", "delete")}
