@@ -35,6 +35,7 @@ ROUTERS: Final = {
     "/v1/instagram/influencer_monitor": "monitoring.api_influencers.router",
     "/v1/instagram/post_monitor": "monitoring.api_posts.router",
     "/v1/monitors": "monitoring.api.router",
+    "/v1/imports": "scans.api_imports.router",
 }
 
 

@@ -240,7 +240,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-LARGE_UPLOADS = r"/accounts/[0-9a-f-]+/import/|/api/v1/scans/of/[0-9a-f-]+/export"
+LARGE_UPLOADS = r"/accounts/[0-9a-f-]+/import/|/api/v1/imports/of/[0-9a-f-]+"
 EXPORT_UPLOAD_MAX_BYTES = env.number("IGSITE_EXPORT_UPLOAD_MB", 512, low=1, high=10_000) * 2**20
 
 # --- Language, time -------------------------------------------------------------------------------------------------

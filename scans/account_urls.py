@@ -17,4 +17,5 @@ urlpatterns = [
     path("<uuid:account_id>/history/", views_history.history_page, name="history"),
     path("<uuid:account_id>/history/people/", views_history.people_at_page, name="people-at"),
     path("<uuid:account_id>/import/", views_import.import_page, name="import"),
+    path("<uuid:account_id>/import/<uuid:upload_id>/", views_import.progress_page, name="import-progress"),
 ]

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, BinaryIO, cast
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import File, Query, Router
-from ninja.files import UploadedFile
+from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from accounts.gateway.export_zip import ExportPart
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, TrackedAccount
 from igsite.idempotency import idempotent
 from igsite.ownership import Role, require_role
 from igsite.paging import API_MAX, page_of
-from igsite.problems import Invalid
 from igsite.schemas import Body, PageOut
-from scans import diffing, estimate, export_import, follower_scan, people, scan_orders
+from scans import diffing, estimate, follow_dates, follower_scan, people, scan_orders
 from scans.api_shapes import (
     ChangeOut,
     CountsOut,
@@ -33,12 +30,12 @@ from scans.api_shapes import (
     ScanOut,
     scan_out,
 )
+from scans.follow_dates import NEVER_TOLD
 from scans.models import ChangeKind, Direction, EdgeList, LossReason, LossState, Scan, ScanMode
 
 router = Router()
 Limit = Annotated[int, Field(ge=1, le=API_MAX)]
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
-NO_FILES: list[UploadedFile] = []
 _LISTED = ("account", "login")
 
 
@@ -99,24 +96,6 @@ def scan_estimate(
     return estimate.estimate(account, wanted, login=reader, now=timezone.now(), mode=mode)
 
 
-@router.post("/of/{account_id}/export", response={201: ScanOut}, url_name="scan_import")
-def import_export(
-    request: MemberRequest, account_id: UUID, file: Annotated[list[UploadedFile], File()] = NO_FILES, extent: str = ""
-) -> Any:
-    """Import Instagram's own export (all of its ZIP files). 409 asks whether it is the whole list: repeat with
-    `extent` whole or part.
-    """
-    account = _account(request, account_id)
-    require_role(request, Role.EDITOR)
-    if not file:
-        sentence = "Send the export’s ZIP as `file`."
-        raise Invalid(sentence, fields={"file": [sentence]})
-    parts = [ExportPart(part.name or "", cast("BinaryIO", part.file)) for part in file]
-    answer = export_import.Extent(extent) if extent in set(export_import.Extent) else None
-    scan = export_import.import_export(account=account, parts=parts, by=request.user, extent=answer)
-    return Status(201, scan_out(scan))
-
-
 @router.get("/of/{account_id}/counts", response=CountsOut, url_name="people_counts")
 def people_counts(request: MemberRequest, account_id: UUID) -> Any:
     """Exact sizes of the account's lists; null where a list that is needed was never read."""
@@ -136,9 +115,10 @@ def people_list(
     """
     account = _account(request, account_id)
     page = people.people(account, which, sort=sort, cursor=cursor, limit=limit, **narrowed.choice)
+    since = follow_dates.of(account, [row.profile_id for row in page.items])
     rests_on = [reading.latest for reading in people.readings(account, which)]
     return PeopleOut(
-        items=[PersonOut.of(row) for row in page.items],
+        items=[PersonOut.of(row, since.get(row.profile_id, NEVER_TOLD)) for row in page.items],
         next=page.next,
         rests_on=[ListScanOut.from_orm(scan) for scan in rests_on if scan is not None],
         is_whole=all(scan is not None and scan.is_complete for scan in rests_on),

@@ -26,7 +26,8 @@ class StandingOut(Schema):
 
 
 class EventOut(Schema):
-    """One event: there (at the first reading), came, left, returned, renamed, private, public, verified, unverified.
+    """One event: there (at the first reading), came, left, returned, renamed, private, public, verified, unverified,
+    followed (the day that an imported export tells).
 
     Of losses ``state`` is missing, confirmed or withdrawn; ``reason`` and ``basis`` as with changes.
     """

@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field
 
 from scans import people
 from scans.diffing import Change
+from scans.follow_dates import NEVER_TOLD, Since
 from scans.models import Scan
 from scans.person_rows import PersonRow
 
@@ -53,7 +54,10 @@ class ScanOut(Schema):
 
 
 class PersonOut(Schema):
-    """One person. ``pk`` is null while only the name is known; ``since_seq`` is the scan that opened this stay."""
+    """One person. ``pk`` is null while only the name is known; ``since_seq`` is the scan that opened this stay.
+    ``follows_since`` and ``followed_since``: when they began to follow the account, and the account to follow them,
+    where an imported export told it.
+    """
 
     pk: int | None
     username: str
@@ -62,13 +66,16 @@ class PersonOut(Schema):
     is_verified: bool | None
     since_seq: int
     first_seen_seq: int
+    follows_since: datetime | None = None
+    followed_since: datetime | None = None
 
     @classmethod
-    def of(cls, row: PersonRow) -> Self:
+    def of(cls, row: PersonRow, since: Since = NEVER_TOLD) -> Self:
         """From a row of a list."""
         return cls(
             pk=row.pk, username=row.username, full_name=row.full_name, is_private=row.is_private,
             is_verified=row.is_verified, since_seq=row.since_seq, first_seen_seq=row.first_seen_seq,
+            follows_since=since.follows, followed_since=since.followed,
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 
-from scans import completeness, losses, merge, staging
+from scans import completeness, follow_dates, losses, merge, staging
 from scans.completeness import Fall, Reading, Verdict
 from scans.models import EdgeList, ListScan, Scan, ScanMode, ScanState, Source
 from scans.models.runs import OPEN_STATES
@@ -106,6 +106,7 @@ def _store(
 ) -> merge.Merged:
     closes = verdict.is_complete
     merged = merge.store(list_scan, edges, delta, closes=closes)
+    follow_dates.move_settled(edges.pk)
     edges.last_seq += 1
     if closes and list_scan.scan.source == Source.LOGIN:
         losses.confirm(edges.pk, edges.last_seq, missing_before=_confirmable(edges, reading))

@@ -1,4 +1,4 @@
-"""Instagram's own export as a scan without any login.
+"""Instagram's own export as a scan without any login: taken here, imported by a job (:mod:`scans.import_job`).
 
 People in an export have a name and no number, so they are matched by name (:mod:`scans.provisional`). An export never
 confirms a loss, since a rename looks like one; and one that may be only part of a list is not taken for the whole
@@ -7,35 +7,36 @@ without asking.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from io import SEEK_END
-from itertools import islice
 from typing import Any, Final
+from uuid import uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.gateway.errors import ExportUnreadable
-from accounts.gateway.export_zip import Export, ExportPart, read_export
+from accounts.gateway.export_zip import Export, ExportPart
+from accounts.gateway.export_zip.archive import names
 from accounts.gateway.results import Person
 from accounts.models import TrackedAccount
+from igsite import audit
+from igsite.jobs import runner
+from igsite.jobs.models import Job
 from igsite.problems import Conflict, Invalid
-from scans import conclusion, follower_scan, merge, provisional, staging
+from scans import export_files, provisional
 from scans.completeness import BY_ITSELF, GAP_PEOPLE, GAP_SHARE_LARGEST, Verdict
-from scans.models import Direction, EdgeList, ListScan, Scan, ScanState, Source
-from scans.paging_rules import Position
+from scans.models import Direction, EdgeList
+from scans.models.imports import ExportUpload, Extent
 
-_BATCH: Final = 5_000
-
-
-class Extent(StrEnum):
-    """What the person says of an export that may be incomplete."""
-
-    WHOLE = "whole"
-    PART = "part"
+IMPORT_JOB: Final = "scans.import"
+#: Files of one export; Instagram makes a few of very large ones.
+PARTS_MOST: Final = 50
+#: Exports of one workspace that wait to be read.
+WAITING_MOST: Final = 5
 
 
 class UnreadableFile(Invalid):
@@ -50,101 +51,131 @@ class TooLarge(Invalid):
     code = "export_too_large"
 
 
-class WrongAccount(Invalid):
-    """The export is another account's."""
+class TooMany(Conflict):
+    """An export of this account is being imported, or several of the workspace wait."""
 
-    code = "export_of_another_account"
-
-
-class ExtentUnknown(Conflict):
-    """The export may hold only part of a list: ask the person whether it is the whole, then import with ``extent``.
-
-    ``doubts`` are sentences that say why.
-    """
-
-    code = "export_extent_unknown"
-
-    def __init__(self, doubts: Sequence[str]) -> None:
-        super().__init__(" ".join(doubts))
-        self.doubts = list(doubts)
+    code = "too_many_imports"
 
 
-def import_export(
-    *,
-    account: TrackedAccount,
-    parts: Sequence[ExportPart],
-    by: Any,
-    extent: Extent | None = None,
-    now: datetime | None = None,
-) -> Scan:
-    """The lists in the export as a finished scan of ``account``. Nothing is kept of the file itself.
+class NothingAsked(Conflict):
+    """The import does not wait for an answer, or no longer."""
+
+    code = "nothing_asked"
+
+
+def order(
+    *, account: TrackedAccount, parts: Sequence[ExportPart], by: Any, now: datetime, extent: Extent = Extent.UNSAID
+) -> ExportUpload:
+    """Take an export and have it imported. Its files are kept until they were read.
 
     Raises:
-        TooLarge, UnreadableFile, WrongAccount: nothing was imported.
-        ExtentUnknown: nothing was imported yet; ask, and call again with ``extent``.
-        follower_scan.ScanRunning: the account is being scanned.
+        TooLarge, UnreadableFile: nothing was kept.
+        TooMany: another one has to end first.
     """
-    now = now or timezone.now()
-    _check_size(parts)
-    try:
-        export = read_export(parts)
-    except ExportUnreadable as error:
-        raise UnreadableFile(str(error), fields={"file": [str(error)]}) from error
-    _check_owner(account, export)
-    doubts = _doubts(account, export)
-    if doubts and extent is None:
-        raise ExtentUnknown(doubts)
+    size = _checked_size(parts)
+    upload = ExportUpload(
+        pk=uuid4(), workspace_id=account.workspace_id, account=account, names=[part.name[:200] for part in parts],
+        bytes=size, extent=extent, created_by=by, created_at=now,
+    )  # fmt: skip
+    export_files.write(upload.pk, parts)
     try:
         with transaction.atomic():
-            scan, merged = _store(account, export, extent or Extent.WHOLE, by, now)
-    except IntegrityError as error:
-        sentence = f"@{account.username} is being scanned. Import the export when that is done."
-        raise follower_scan.ScanRunning(sentence, None) from error
-    for each in merged:
-        merge.tidy(each)
-    return scan
+            upload.job_uuid = _enqueue(upload, account, by).uuid
+            upload.save(force_insert=True)
+            details = {"files": len(parts), "bytes": size}
+            audit.record(by, "export.uploaded", account, workspace=account.workspace, details=details)
+    except BaseException:
+        export_files.delete(upload.pk)
+        raise
+    return upload
 
 
-def _check_size(parts: Sequence[ExportPart]) -> None:
-    if sum(part.file.seek(0, SEEK_END) for part in parts) > settings.EXPORT_UPLOAD_MAX_BYTES:
+def _checked_size(parts: Sequence[ExportPart]) -> int:
+    """The files' bytes, after a look at what they claim to be."""
+    size = sum(part.file.seek(0, SEEK_END) for part in parts)
+    if size > settings.EXPORT_UPLOAD_MAX_BYTES or len(parts) > PARTS_MOST:
         most = settings.EXPORT_UPLOAD_MAX_BYTES // 2**20
-        sentence = f"This is more than {most} MB. Ask Instagram for “Followers and following” only."
+        sentence = _("This is more than %(most)d MB. Ask Instagram for “Followers and following” only.")
+        sentence %= {"most": most}
         raise TooLarge(sentence, fields={"file": [sentence]})
+    try:
+        for part in parts:
+            names(part.file)
+    except ExportUnreadable as error:
+        raise UnreadableFile(str(error), fields={"file": [str(error)]}) from error
+    return size
 
 
-def _lists(export: Export) -> dict[Direction, tuple[Person, ...]]:
+def _enqueue(upload: ExportUpload, account: TrackedAccount, by: Any) -> Job:
+    open_ones = Job.objects.open().filter(workspace_id=account.workspace_id, kind=IMPORT_JOB)
+    if open_ones.filter(dedupe_key=f"import-{account.pk}").exists():
+        raise TooMany(_("An export of @%(name)s is being imported. Wait for it.") % {"name": account.username})
+    if open_ones.count() >= WAITING_MOST:
+        raise TooMany(_("Several exports wait to be imported. Wait for one of them."))
+    return runner.enqueue(
+        IMPORT_JOB,
+        workspace=account.workspace,
+        by=by,
+        params={"upload": str(upload.pk)},
+        subject=f"@{account.username}",
+        subject_url=reverse("account:import-progress", args=[account.pk, upload.pk]),
+        dedupe_key=f"import-{account.pk}",
+    )
+
+
+def answer(upload: ExportUpload, *, extent: Extent, by: Any) -> None:
+    """The person says whether the export is the whole list; the import goes on.
+
+    Raises:
+        NothingAsked: the import did not ask, or has ended.
+    """
+    with transaction.atomic():
+        job = Job.objects.filter(uuid=upload.job_uuid).first()
+        mine = ExportUpload.objects.select_for_update(of=("self",)).filter(pk=upload.pk, extent=Extent.UNSAID)
+        if job is None or not job.is_open or not upload.doubts or not mine.update(extent=extent):
+            raise NothingAsked(_("This import does not wait for an answer."))
+        runner.resume(job, by=by)
+
+
+def lists_of(export: Export) -> dict[Direction, tuple[Person, ...]]:
+    """The lists that the export holds."""
     found = {Direction.FOLLOWERS: export.followers, Direction.FOLLOWING: export.following}
     return {direction: people for direction, people in found.items() if people is not None}
 
 
-def _check_owner(account: TrackedAccount, export: Export) -> None:
-    names = {account.username}
+def stranger(account: TrackedAccount, export: Export) -> str:
+    """Whose export it is, if that is told and it is not the account's; else empty."""
+    mine = {account.username}
     if account.profile_id is not None:
-        names |= provisional.former_names(account.profile_id)
-    if export.owner_username is not None and export.owner_username not in names:
-        sentence = f"This export is of @{export.owner_username}, not of @{account.username}. Track that account first."
-        raise WrongAccount(sentence, fields={"file": [sentence]})
+        mine |= provisional.former_names(account.profile_id)
+    owner = export.owner_username
+    return owner if owner is not None and owner not in mine else ""
 
 
-def _doubts(account: TrackedAccount, export: Export) -> list[str]:
-    doubts = []
+def doubts(account: TrackedAccount, export: Export) -> list[str]:
+    """Sentences that say why the export may hold only part of a list; none: it is taken for the whole."""
+    found = []
     if export.gaps:
         missing = ", ".join(f"followers_{number}" for number in export.gaps)
-        doubts.append(f"Files are missing between the first and the last one: {missing}.")
+        found.append(_("Files are missing between the first and the last one: %(missing)s.") % {"missing": missing})
     if export.missing_parts:
         missing = ", ".join(str(number) for number in export.missing_parts)
-        doubts.append(f"Parts of the export are missing: {missing}. Choose all of its files at once.")
+        told = _("Parts of the export are missing: %(missing)s. Cancel this and choose all of its files at once.")
+        found.append(told % {"missing": missing})
     if len(export.days) > 1:
-        told = " and ".join(day.isoformat() for day in export.days)
-        doubts.append(f"The files were made on different days: {told}. Together they may be no list of any one day.")
-    for direction, people in _lists(export).items():
+        days = " and ".join(day.isoformat() for day in export.days)
+        told = _("The files were made on different days: %(days)s. Together they may be no list of any one day.")
+        found.append(told % {"days": days})
+    for direction, people in lists_of(export).items():
         known = _known_count(account, direction)
         if known is not None and known - len(people) > max(GAP_PEOPLE, GAP_SHARE_LARGEST * known):
-            doubts.append(
-                f"{direction.label}: the export names {len(people):,} people, but {known:,} are known. Was it made"
-                " for a range of dates?"
+            sentence = _(
+                "%(list)s: the export names %(count)s people, but %(known)s are known. Was it made for a range of"
+                " dates?"
             )
-    return doubts
+            values = {"list": direction.label, "count": f"{len(people):,}", "known": f"{known:,}"}
+            found.append(sentence % values)
+    return found
 
 
 def _known_count(account: TrackedAccount, direction: Direction) -> int | None:
@@ -154,40 +185,9 @@ def _known_count(account: TrackedAccount, direction: Direction) -> int | None:
     return max(known, default=None)
 
 
-def _store(
-    account: TrackedAccount, export: Export, extent: Extent, by: Any, now: datetime
-) -> tuple[Scan, list[merge.Merged]]:
-    lists = _lists(export)
-    scan = Scan.objects.create(
-        workspace_id=account.workspace_id, account=account, directions=[str(direction) for direction in lists],
-        source=Source.EXPORT, state=ScanState.RUNNING, created_by=by, created_at=now, started_at=now,
-    )  # fmt: skip
-    merged = [
-        _store_list(list_scan, people, extent, now)
-        for list_scan, people in zip(follower_scan.open_lists(scan, list(lists)), lists.values(), strict=True)
-    ]
-    conclusion.finish_scan(scan, now=now)
-    return scan, [each for each in merged if each is not None]
-
-
-def _store_list(list_scan: ListScan, people: Sequence[Person], extent: Extent, now: datetime) -> merge.Merged | None:
-    list_scan.started_at = now
-    staging.create(list_scan.pk)
-    seen = 0
-    for names in _batches(person.username for person in people):
-        ids = provisional.ids_of(names, account_id=list_scan.scan.account_id)
-        seen += staging.add_names(list_scan.pk, [(ids[name], name) for name in names])
-    position = Position(pages=1, seen=seen, is_over=True)
-    return conclusion.conclude_list(list_scan, position, now=now, verdict=_verdict(seen, extent))
-
-
-def _verdict(seen: int, extent: Extent) -> Verdict:
+def verdict(seen: int, extent: str) -> Verdict:
+    """What a list of the export is worth."""
     if extent == Extent.PART:
         sentence = f"The export holds {seen:,} people, a part of the list. {BY_ITSELF}"
         return Verdict("partial", "export_part", sentence)
     return Verdict("complete", "", f"All {seen:,} people of the export were read.")
-
-
-def _batches(names: Iterator[str]) -> Iterator[list[str]]:
-    while batch := list(islice(names, _BATCH)):
-        yield batch

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import tracking
 from accounts.gateway.export_zip import ExportPart
 from accounts.models import InstagramLogin, LoginStatus, Workspace
-from scans import export_import
-from scans.models import Direction, ScanMode
+from scans.models import Direction, Extent, ScanMode
 
 BOTH = "both"
 LISTS = [(BOTH, _("Followers and following"))] + [(one.value, one.label) for one in Direction]
@@ -99,21 +98,21 @@ class ExportUpload(forms.Form):
         error_messages={"required": _("Choose the ZIP that Instagram sent you.")},
         widget=SeveralFiles(attrs={"accept": ".zip,application/zip"}),
     )
-    extent = forms.ChoiceField(
-        label=_("Is it the whole list?"),
-        required=False,
-        choices=[
-            (export_import.Extent.WHOLE, _("Yes: everybody who is not in it has left")),
-            (export_import.Extent.PART, _("No, a part: people may be added, nobody counts as lost")),
-        ],
-        widget=forms.RadioSelect,
-    )
 
     def parts(self) -> list[ExportPart]:
         """What the importer reads."""
         return [ExportPart(name=file.name or "", file=file.file) for file in self.cleaned_data["file"]]
 
-    def extent_said(self) -> export_import.Extent | None:
-        """What the person said about the extent, if anything."""
-        said = self.cleaned_data.get("extent")
-        return export_import.Extent(said) if said else None
+
+class ExtentAnswer(forms.Form):
+    """What the person says of an export that may be incomplete."""
+
+    extent = forms.ChoiceField(
+        label=_("Is it the whole list?"),
+        choices=[
+            (Extent.WHOLE.value, _("Yes: everybody who is not in it has left")),
+            (Extent.PART.value, _("No, a part: people may be added, nobody counts as lost")),
+        ],
+        error_messages={"required": _("Say whether it is the whole list or a part of it.")},
+        widget=forms.RadioSelect,
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.db.models import F
 
-from scans import merge
+from scans import follow_dates, merge
 from scans.models import EdgeList, ListScan
 
 # Fingerprint 0 makes the next scan look at the profile anew.
@@ -75,6 +75,7 @@ def renamed(list_id: int, profile_id: int, ended_seq: int, successor: int) -> bo
         cursor.execute(_JOIN, params)
         if not cursor.rowcount or came is None:
             return False
+        follow_dates.move(list_id, profile_id, successor)
         _one_loss_less(list_id, ended_seq)
         arrival = ListScan.objects.filter(edge_list=list_id, seq=came[0], new_count__gt=0)
         arrival.update(new_count=F("new_count") - 1)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from accounts.models import Profile, Workspace
+from scans import follow_dates
 from scans.models import EdgeList, ListScan, LossReason, LossState, LossVerdict, ProfileChange
 from scans.models.verdicts import Basis
 from scans.person_rows import fetch
@@ -21,7 +22,9 @@ MOST: Final = 500
 
 
 class EventKind(StrEnum):
-    """What happened. *There*: seen by the first reading of the list, so nobody knows since when."""
+    """What happened. *There*: seen by the first reading of the list, so nobody knows since when. *Followed*: the day
+    on which the tie began, as an export tells it.
+    """
 
     THERE = "there"
     CAME = "came"
@@ -32,11 +35,12 @@ class EventKind(StrEnum):
     PUBLIC = "public"
     VERIFIED = "verified"
     UNVERIFIED = "unverified"
+    FOLLOWED = "followed"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that scan ``seq`` of a list showed at ``at``.
+    """One thing that scan ``seq`` of a list showed at ``at``; *followed* happened then.
 
     For losses ``state`` and, once checked, ``reason`` and what *unfollowed* rests on; a loss that was taken back has
     the state *withdrawn*.
@@ -85,7 +89,7 @@ from scans_edgelist l join accounts_trackedaccount t on t.id = l.account_id cros
 
 
 def timeline(workspace: Workspace, profile_id: int) -> Timeline | None:
-    """The person's timeline; None when the workspace never saw them. Five queries, whatever their number of lists."""
+    """The person's timeline; None when the workspace never saw them. Six queries, whatever their number of lists."""
     params = {"person": profile_id, "workspace": workspace.pk, "most": MOST}
     stays = fetch(_STAYS, params)
     person = Profile.objects.filter(pk=profile_id).first() if stays else None
@@ -98,6 +102,7 @@ def timeline(workspace: Workspace, profile_id: int) -> Timeline | None:
         *_comings_and_goings(stays, lists, verdicts),
         *_taken_back(lists, verdicts),
         *_turns(workspace, profile_id, lists),
+        *_follow_dates(profile_id, lists),
     ]
     return Timeline(person, _standings(stays, lists), _dated(workspace, events))
 
@@ -161,12 +166,19 @@ def _turns(workspace: Workspace, profile_id: int, lists: dict[int, EdgeList]) ->
     ]
 
 
+def _follow_dates(profile_id: int, lists: dict[int, EdgeList]) -> list[Event]:
+    return [
+        Event(EventKind.FOLLOWED, lists[date.edge_list_id], date.since_seq, date.followed_at)
+        for date in follow_dates.told(lists, profile_id)
+    ]
+
+
 def _dated(workspace: Workspace, events: list[Event]) -> list[Event]:
     """The events with the time of their scans, newest first. The same turn seen by several lists stays several."""
     scans = ListScan.objects.for_workspace(workspace).filter(
         edge_list__in={event.edges.pk for event in events}, seq__in={event.seq for event in events}
     )
     times = {(row[0], row[1]): row[2] for row in scans.values_list("edge_list", "seq", "finished_at")}
-    dated = [replace(event, at=times.get((event.edges.pk, event.seq))) for event in events]
+    dated = [replace(event, at=event.at or times.get((event.edges.pk, event.seq))) for event in events]
     dated.sort(key=lambda one: (one.at.timestamp() if one.at else 0.0, one.edges.pk, one.seq), reverse=True)
     return dated[:MOST]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import is_fragment, render_page
-from scans import people, pictures
+from scans import follow_dates, people, pictures
 from scans.people import PeopleList, PeopleSort, Reading, Standing, Trait
 from scans.people_choice import READ_LISTS
 from scans.views_account import account_of
@@ -51,6 +51,7 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
         "page": page,
         "pictures": pictures.ask(row.profile_id for row in page.items),
         "fresh_seq": _fresh_seq(readings, which),
+        "dates": follow_dates.of(account, (row.profile_id for row in page.items)),
     }
     if not cursor:
         counts = people.counts(account)

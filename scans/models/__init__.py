@@ -2,6 +2,7 @@
 
 from scans.models.bitmaps import ListBitmap
 from scans.models.changes import ChangeKind, ProfileChange
+from scans.models.imports import ExportUpload, Extent, FollowDate, ImportedName
 from scans.models.lists import Direction, EdgeList
 from scans.models.pictures import PictureState, ProfilePicture
 from scans.models.runs import ListScan, Reason, Scan, ScanMode, ScanState, Source
@@ -13,6 +14,10 @@ __all__ = [
     "ChangeKind",
     "Direction",
     "EdgeList",
+    "ExportUpload",
+    "Extent",
+    "FollowDate",
+    "ImportedName",
     "ListBitmap",
     "ListScan",
     "ListSearch",

@@ -26,7 +26,7 @@ from igsite.jobs.models import Job
 from igsite.ownership import Role
 from monitoring.models import Monitor, MonitorKind, Note
 from scans import schedules
-from scans.models import Direction, EdgeList, ListScan, Scan, ScanSchedule, ScanState
+from scans.models import Direction, EdgeList, ExportUpload, ListScan, Scan, ScanSchedule, ScanState
 from tests.people import Cast
 
 SECRET = "kiln_secret"
@@ -78,6 +78,14 @@ def _monitors(world: World, profile: Profile, now: dt.datetime) -> None:
     world.keep("note_id", Note.objects.create(monitor=watched, at=now, text=SECRET))
 
 
+def _upload(account: TrackedAccount, now: dt.datetime) -> ExportUpload:
+    job = Job.objects.create(workspace=account.workspace, kind="scans.import", subject=SECRET)
+    return ExportUpload.objects.create(
+        workspace=account.workspace, account=account, job_uuid=job.uuid, names=[f"{SECRET}.zip"], bytes=1,
+        created_at=now,
+    )  # fmt: skip
+
+
 def build(cast: Cast) -> World:
     """Everything in ``cast.workspace``, by its owner."""
     world, place, now = World(cast), cast.workspace, timezone.now()
@@ -86,14 +94,9 @@ def build(cast: Cast) -> World:
     login = InstagramLogin.objects.create(workspace=place, username=f"{SECRET}_login", status=LoginStatus.READY)
     job = Job.objects.create(workspace=place, kind="scans.people", subject=SECRET, message=SECRET)
     scan = Scan.objects.create(
-        workspace=place,
-        account=account,
-        login=login,
-        directions=[Direction.FOLLOWERS],
-        state=ScanState.RUNNING,
-        message=SECRET,
-        created_at=now,
-    )
+        workspace=place, account=account, login=login, directions=[Direction.FOLLOWERS], state=ScanState.RUNNING,
+        message=SECRET, created_at=now,
+    )  # fmt: skip
     edges = EdgeList.objects.create(account=account, direction=Direction.FOLLOWERS)
     ListScan.objects.create(scan=scan, edge_list=edges)
     invitation, invitation_token = invitations.invite(
@@ -109,6 +112,7 @@ def build(cast: Cast) -> World:
     world.keep("schedule_id", _schedule(account, now))
     _follow(profile, edges)
     _monitors(world, profile, now)
+    world.keep("upload_id", _upload(account, now))
     world.keep("login_id", login)
     world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
     world.keep("uuid", job, job.uuid)

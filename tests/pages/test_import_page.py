@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
-from scans.models import Scan, Source
+from igsite.jobs.models import Job
+from igsite.jobs.runner import run_inline
+from scans import export_files
+from scans.models import ExportUpload, FollowDate, Scan, Source
 from tests.gateway.export_files import FOLDER, v1, zipped
 from tests.people import Cast, cast
 from tests.scans import listed
+from tests.scans.own_uploads import uploads
 
-__all__ = ["cast"]
+__all__ = ["cast", "uploads"]
 
 
 @pytest.fixture
@@ -39,48 +43,104 @@ def upload(client: Client, account: TrackedAccount, *streams: io.BytesIO, **fiel
     return client.post(f"/accounts/{account.pk}/import/", {"file": files, **fields})
 
 
+def worked(answer: Any) -> ExportUpload:
+    """The upload that the answer leads to, its job done as far as it goes."""
+    found = ExportUpload.objects.get()
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/accounts/{found.account_id}/import/{found.pk}/"
+    run_inline(Job.objects.get(uuid=found.job_uuid))
+    found.refresh_from_db()
+    return found
+
+
 def test_an_export_becomes_a_scan(editor: Client, account: TrackedAccount) -> None:
     answer = upload(editor, account, export("mei", "omar"))
+    waiting = editor.get(answer.headers["Location"]).content.decode()
+    job = Job.objects.get(kind="scans.import")
+    assert f"live:job-{job.uuid}" in waiting
+    assert "part-0.zip" in waiting
+    found = worked(answer)
     scan = Scan.objects.get()
-    assert answer.headers["Location"] == f"/scans/{scan.pk}/"
-    assert (scan.source, scan.state) == (Source.EXPORT, "complete")
+    assert (scan.source, scan.state, found.scan) == (Source.EXPORT, "complete", scan)
     page = editor.get(f"/accounts/{account.pk}/people/").content.decode()
     assert ">mei<" in page
     assert "Export of" in editor.get(f"/scans/{scan.pk}/").content.decode()
+    done = editor.get(answer.headers["Location"]).content.decode()
+    assert f"/scans/{scan.pk}/" in done
+    assert "live:" not in done.split('id="import-')[1].split("</section>")[0]
+    assert answer.headers["Location"] in editor.get(f"/accounts/{account.pk}/import/").content.decode()
+
+
+def test_people_and_person_show_since_when_as_the_export_tells(editor: Client, account: TrackedAccount) -> None:
+    worked(upload(editor, account, export("mei")))
+    for look in ("grid", "table"):
+        page = editor.get(f"/accounts/{account.pk}/people/", {"look": look}).content.decode()
+        assert "Follows since" in page
+        assert "2023" in page
+    number = FollowDate.objects.get().profile_id
+    listed_ = editor.get(f"/api/v1/scans/of/{account.pk}/people/followers").json()["items"]
+    assert listed_[0]["follows_since"].startswith("2023-")
+    assert listed_[0]["followed_since"] is None
+    person = editor.get(f"/people/{number}/").content.decode()
+    assert "Began to follow" in person
+    assert "As Instagram’s own export tells it." in person
 
 
 def test_all_parts_are_read_together(editor: Client, account: TrackedAccount) -> None:
-    upload(editor, account, export("mei"), export("omar", number=2))
+    worked(upload(editor, account, export("mei"), export("omar", number=2)))
     assert Scan.objects.get().lists.get().total == 2
 
 
-def test_a_doubtful_export_is_asked_about_first(editor: Client, account: TrackedAccount) -> None:
+def test_a_doubtful_export_is_asked_about_first(editor: Client, cast: Cast, account: TrackedAccount) -> None:
     account.followers_count = 1_000
     account.save()
-    answer = upload(editor, account, export("mei", "omar"))
-    assert answer.status_code == 422
-    assert "1,000 are known" in answer.content.decode()
-    assert 'name="extent"' in answer.content.decode()
+    found = worked(upload(editor, account, export("mei", "omar")))
+    address = f"/accounts/{account.pk}/import/{found.pk}/"
+    page = editor.get(address).content.decode()
+    assert "1,000 are known" in page
+    assert 'name="extent"' in page
+    assert 'name="extent"' not in cast.client(cast.viewer).get(address).content.decode()
     assert not Scan.objects.exists()
-    upload(editor, account, export("mei", "omar"), extent="part")
+    assert editor.post(address, {}).status_code == 422
+    assert cast.client(cast.viewer).post(address, {"extent": "part"}).status_code == 403
+    worked(editor.post(address, {"extent": "part"}))
     assert Scan.objects.get().state == "partial"
+    assert "does not wait" in editor.post(address, {"extent": "whole"}, follow=True).content.decode()
 
 
-@pytest.mark.parametrize(
-    ("stream", "word"),
-    [
-        (io.BytesIO(b"no zip at all"), "ZIP"),
-        (zipped({"media/posts_1.json": []}), "no list of followers"),
-        (io.BytesIO(b""), "empty"),
-    ],
-)
-def test_what_is_no_export_is_refused_at_the_field(
+def test_what_is_no_export_fails_in_words_on_its_page(editor: Client, account: TrackedAccount) -> None:
+    found = worked(upload(editor, account, zipped({"media/posts_1.json": []})))
+    page = editor.get(f"/accounts/{account.pk}/import/{found.pk}/").content.decode()
+    assert "no list of followers" in page
+    assert not Scan.objects.exists()
+
+
+@pytest.mark.parametrize(("stream", "word"), [(io.BytesIO(b"no zip at all"), "ZIP"), (io.BytesIO(b""), "empty")])
+def test_what_is_no_zip_is_refused_at_the_field(
     editor: Client, account: TrackedAccount, stream: io.BytesIO, word: str
 ) -> None:
     answer = upload(editor, account, stream)
     assert answer.status_code == 422
     assert word in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_one_export_of_an_account_at_a_time(editor: Client, account: TrackedAccount) -> None:
+    upload(editor, account, export("mei"))
+    answer = upload(editor, account, export("omar"))
+    assert answer.status_code == 422
+    assert "is being imported" in answer.content.decode()
+    assert len(export_files.kept_since_before(timezone.now())) == ExportUpload.objects.count() == 1
+
+
+def test_a_cancelled_import_changes_nothing_and_keeps_no_file(editor: Client, account: TrackedAccount) -> None:
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = upload(editor, account, export("mei"))
+        job = Job.objects.get(kind="scans.import")
+        assert editor.post(f"/tasks/{job.uuid}/cancel/").status_code in {200, 302}
+    assert "cancelled" in editor.get(answer.headers["Location"]).content.decode()
     assert not Scan.objects.exists()
+    assert not export_files.kept_since_before(timezone.now())
 
 
 def test_no_file_is_refused(editor: Client, account: TrackedAccount) -> None:

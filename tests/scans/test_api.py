@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from igsite.jobs.models import Job
+from igsite.jobs.runner import run_inline
 from scans.models import ChangeKind, Scan
 from tests.scans.scanner import Scanner
 from tests.scans.test_export_import import crowd, export
@@ -100,18 +101,30 @@ def test_what_cannot_be_scanned_is_refused(browser: Client, body: dict[str, Any]
 
 def test_an_export_is_imported_and_asked_about_in_doubt(browser: Client, scanner: Scanner) -> None:
     account = scanner.track("northwind_run")
-    path = f"{ROOT}/of/{account.pk}/export"
+    path = f"/api/v1/imports/of/{account.pk}"
 
     def send(numbers: range, query: str = "") -> Any:
         (part,) = export(crowd(*numbers))
         part.file.seek(0)
-        return browser.post(path + query, {"file": SimpleUploadedFile("export.zip", part.file.read())})
+        answer = browser.post(path + query, {"file": SimpleUploadedFile("export.zip", part.file.read())})
+        assert answer.status_code == 202, answer.content
+        return worked(answer)
 
-    assert send(range(1, 101)).status_code == 201
+    def worked(answer: Any) -> Any:
+        run_inline(Job.objects.get(uuid=answer.json()["job_id"]))
+        return browser.get(f"/api/v1/imports/{answer.json()['id']}").json()
+
+    whole = send(range(1, 101))
+    assert (whole["state"], whole["total"], whole["done"]) == ("done", 100, 100)
     doubtful = send(range(1, 81))
-    assert (doubtful.status_code, doubtful.json()["error"]["code"]) == (409, "export_extent_unknown")
-    part = send(range(1, 81), "?extent=part")
-    assert (part.status_code, part.json()["state"]) == (201, "partial")
+    assert (doubtful["state"], len(doubtful["doubts"]), doubtful["scan_id"]) == ("blocked", 1, None)
+    body = {"extent": "part"}
+    told = browser.post(f"/api/v1/imports/{doubtful['id']}/answer", body, content_type="application/json")
+    part = worked(told)
+    assert browser.get(f"{ROOT}/{part['scan_id']}").json()["state"] == "partial"
+    again = browser.post(f"/api/v1/imports/{doubtful['id']}/answer", body, content_type="application/json")
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "nothing_asked")
+    assert send(range(1, 81), "?extent=part")["state"] == "done"
     assert browser.post(path, {"file": SimpleUploadedFile("x.zip", b"no zip")}).status_code == 422
     assert browser.post(path, {}).status_code == 422
 

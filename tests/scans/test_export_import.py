@@ -8,16 +8,32 @@ import zipfile
 from collections.abc import Iterable
 
 import pytest
+from django.utils import timezone
 
 from accounts.gateway.export_zip import ExportPart
 from accounts.models import Profile, TrackedAccount
-from scans import export_import, people
-from scans.export_import import Extent
-from scans.models import ChangeKind, Direction, ListScan, Reason, Scan, ScanState, Source
+from igsite.jobs import runner
+from igsite.jobs.models import Job
+from igsite.jobs.runner import run_inline
+from scans import export_files, export_import, people
+from scans.models import (
+    ChangeKind,
+    Direction,
+    ExportUpload,
+    Extent,
+    ImportedName,
+    ListScan,
+    Reason,
+    Scan,
+    ScanState,
+    Source,
+)
 from tests.scans import listed
+from tests.scans.own_uploads import uploads
 from tests.scans.scanner import changed, changes, edges_of
 
-pytestmark = pytest.mark.django_db
+__all__ = ["uploads"]
+pytestmark = pytest.mark.django_db(transaction=True)
 FOLDER = "connections/followers_and_following"
 
 
@@ -40,8 +56,35 @@ def entry(name: str) -> dict[str, object]:
     return {"title": "", "string_list_data": [{"href": href, "value": name, "timestamp": 1_700_000_000}]}
 
 
-def imported(account: TrackedAccount, parts: list[ExportPart], extent: Extent | None = None) -> Scan:
-    return export_import.import_export(account=account, parts=parts, by=None, extent=extent)
+def uploaded(account: TrackedAccount, parts: list[ExportPart], extent: Extent = Extent.UNSAID) -> ExportUpload:
+    return export_import.order(account=account, parts=parts, by=None, now=timezone.now(), extent=extent)
+
+
+def worked(upload: ExportUpload) -> Job:
+    """The import's job, done as far as it goes."""
+    job = run_inline(Job.objects.get(uuid=upload.job_uuid))
+    upload.refresh_from_db()
+    return job
+
+
+def imported(account: TrackedAccount, parts: list[ExportPart], extent: Extent = Extent.UNSAID) -> Scan:
+    upload = uploaded(account, parts, extent)
+    job = worked(upload)
+    assert (job.state, job.error) == ("done", "")
+    assert not export_files.kept_since_before(timezone.now())
+    assert not ImportedName.objects.exists()
+    assert upload.scan
+    assert job.result["scan"] == str(upload.scan.pk)
+    return upload.scan
+
+
+def asked(account: TrackedAccount, parts: list[ExportPart], doubt: str) -> None:
+    """The import asks because of this doubt; then it is cancelled."""
+    upload = uploaded(account, parts)
+    job = worked(upload)
+    assert job.state == "blocked"
+    assert doubt in " ".join(upload.doubts)
+    runner.cancel(job, by=None)
 
 
 def names(account: TrackedAccount, which: people.PeopleList = people.PeopleList.FOLLOWERS) -> list[str]:
@@ -55,7 +98,7 @@ def crowd(*numbers: int) -> list[str]:
 def test_an_export_alone_gives_lists_and_what_follows_from_them() -> None:
     account = listed.account()
     scan = imported(account, export(crowd(1, 2, 3), crowd(2, 3, 4)))
-    assert (scan.state, scan.source, scan.job_uuid) == (ScanState.COMPLETE, Source.EXPORT, None)
+    assert (scan.state, scan.source) == (ScanState.COMPLETE, Source.EXPORT)
     assert names(account) == crowd(1, 2, 3)
     assert names(account, people.PeopleList.MUTUALS) == crowd(2, 3)
     assert names(account, people.PeopleList.DONT_FOLLOW_BACK) == crowd(4)
@@ -112,21 +155,20 @@ def test_a_rename_between_a_live_scan_and_an_export_heals_at_the_next_live_scan(
 def test_a_missing_file_is_asked_about_before_anything_is_derived() -> None:
     account = listed.account()
     listed.scanned(account, listed.numbers(1, 60))
-    with pytest.raises(export_import.ExtentUnknown, match="followers_1"):
-        imported(account, export(crowd(*range(1, 60)), number=2))
+    upload = uploaded(account, export(crowd(*range(1, 60)), number=2))
+    assert worked(upload).state == "blocked"
+    assert "followers_1" in upload.doubts[0]
     assert ListScan.objects.filter(edge_list__account=account).count() == 1
 
 
 def test_a_missing_part_and_files_of_two_days_are_asked_about() -> None:
     account = listed.account()
     (one,) = export(crowd(*range(1, 30)))
-    with pytest.raises(export_import.ExtentUnknown, match="Parts of the export are missing: 1"):
-        imported(account, [ExportPart("export-part2.zip", one.file)])
+    asked(account, [ExportPart("export-part2.zip", one.file)], "Parts of the export are missing: 1")
     (other,) = export(crowd(*range(30, 60)), number=2)
     days = [f"instagram-{account.username}-2026-{month}-02-Ab12.zip" for month in (10, 11)]
     both = [ExportPart(days[0], one.file), ExportPart(days[1], other.file)]
-    with pytest.raises(export_import.ExtentUnknown, match="different days: 2026-10-02 and 2026-11-02"):
-        imported(account, both)
+    asked(account, both, "different days: 2026-10-02 and 2026-11-02")
     assert imported(account, both, Extent.WHOLE).lists.get().people_seen == 59
 
 
@@ -134,10 +176,14 @@ def test_far_fewer_names_than_known_are_asked_about_and_a_part_closes_nobody() -
     account = listed.account()
     listed.scanned(account, listed.numbers(1, 60))
     few = export(crowd(*range(30, 61)))
-    with pytest.raises(export_import.ExtentUnknown, match="range of dates"):
-        imported(account, few)
-    scan = imported(account, few, Extent.PART)
-    row = scan.lists.get()
+    upload = uploaded(account, few)
+    job = worked(upload)
+    assert (job.state, job.next_url) == ("blocked", f"/accounts/{account.pk}/import/{upload.pk}/")
+    assert "range of dates" in upload.doubts[0]
+    export_import.answer(upload, extent=Extent.PART, by=None)
+    assert worked(upload).state == "done"
+    assert upload.scan
+    row = upload.scan.lists.get()
     assert (row.state, row.reason, row.lost_count, row.new_count) == (
         ScanState.PARTIAL, Reason.EXPORT_PART, 0, 1,
     )  # fmt: skip
@@ -156,15 +202,18 @@ def test_a_whole_that_loses_too_many_is_quarantined_and_believed_when_repeated()
 
 def test_an_export_of_somebody_else_is_refused() -> None:
     account = listed.account()
-    with pytest.raises(export_import.WrongAccount, match="of @somebody"):
-        imported(account, export(crowd(1), owner="somebody.else"))
+    job = worked(uploaded(account, export(crowd(1), owner="somebody.else")))
+    assert (job.state, job.error_code) == ("failed", "export_of_another_account")
+    assert "of @somebody.else" in job.error
+    assert not export_files.kept_since_before(timezone.now())
 
 
 def test_something_that_is_no_export_is_refused_with_a_sentence() -> None:
     account = listed.account()
     with pytest.raises(export_import.UnreadableFile, match="not a ZIP"):
-        imported(account, [ExportPart("notes.txt", io.BytesIO(b"hello"))])
-    assert not Scan.objects.filter(account=account).exists()
+        uploaded(account, [ExportPart("notes.txt", io.BytesIO(b"hello"))])
+    assert not Job.objects.exists()
+    assert not export_files.kept_since_before(timezone.now())
 
 
 def test_one_name_is_one_person_on_both_lists_and_in_every_workspace() -> None:

@@ -9,16 +9,22 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import TrackedAccount
 from igsite import upload_limit
+from igsite.jobs.models import Job
+from igsite.jobs.runner import run_inline
+from scans import export_files
 from scans.models import Scan
 from tests.gateway.export_files import FOLDER
 from tests.people import Cast
+from tests.scans.own_uploads import uploads
 
+__all__ = ["uploads"]
 pytestmark = pytest.mark.django_db
 LIST = f"{FOLDER}followers_1.json"
 
@@ -61,22 +67,43 @@ def upload(client: Client, path: str, content: bytes, name: str = "export.zip") 
     return client.post(path, {"file": SimpleUploadedFile(name, content), "extent": "whole"})
 
 
-@pytest.mark.parametrize("what", FILES)
-def test_a_file_that_is_no_export_is_refused_on_the_page_and_by_the_api(
+#: What a look at the file shows already; the others are found out by the job that reads them.
+AT_ONCE = {"empty", "html", "picture", "cut off"}
+
+
+@pytest.mark.parametrize("what", sorted(AT_ONCE))
+def test_a_file_that_is_no_zip_is_refused_on_the_page_and_by_the_api(
     account: TrackedAccount, client: Client, what: str
 ) -> None:
     page = upload(client, reverse("account:import", args=[account.pk]), FILES[what])
     assert page.status_code == 422
     assert b'class="error"' in page.content
-    answer = upload(client, f"/api/v1/scans/of/{account.pk}/export", FILES[what])
+    answer = upload(client, f"/api/v1/imports/of/{account.pk}", FILES[what])
     assert answer.status_code == 422, answer.content
     assert len(answer.json()["error"]["message"]) > 20
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("what", sorted(set(FILES) - AT_ONCE))
+def test_a_zip_that_is_no_export_fails_with_a_sentence_and_leaves_nothing(
+    account: TrackedAccount, client: Client, what: str
+) -> None:
+    path = reverse("account:import", args=[account.pk])
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = upload(client, path, FILES[what])
+        assert answer.status_code in {302, 422}, answer.status_code
+        if answer.status_code == 302:
+            job = run_inline(Job.objects.get(kind="scans.import"))
+            assert (job.state, job.error_code) == ("failed", "export_unreadable")
+            assert len(job.error) > 20
+            assert job.error.encode()[:20] in client.get(answer.headers["Location"]).content
     assert not Scan.objects.exists()
+    assert not export_files.kept_since_before(timezone.now())
 
 
 @pytest.mark.parametrize("name", ["a" * 5000, "../../x.zip", "a\x00b.zip", "‮piz.exe"])
 def test_the_name_of_a_file_is_never_believed(account: TrackedAccount, client: Client, name: str) -> None:
-    for path in (reverse("account:import", args=[account.pk]), f"/api/v1/scans/of/{account.pk}/export"):
+    for path in (reverse("account:import", args=[account.pk]), f"/api/v1/imports/of/{account.pk}"):
         assert upload(client, path, FILES["html"], name).status_code in {400, 422}
 
 
@@ -102,7 +129,7 @@ def test_an_upload_beyond_the_limit_is_refused(account: TrackedAccount, client: 
     settings.EXPORT_UPLOAD_MAX_BYTES = 1000
     page = upload(client, reverse("account:import", args=[account.pk]), b"PK" + b"x" * 5000)
     assert page.status_code == 422
-    answer = upload(client, f"/api/v1/scans/of/{account.pk}/export", b"PK" + b"x" * 5000)
+    answer = upload(client, f"/api/v1/imports/of/{account.pk}", b"PK" + b"x" * 5000)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "export_too_large")
     assert "MB" in answer.json()["error"]["message"]
 
