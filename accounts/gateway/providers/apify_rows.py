@@ -76,13 +76,13 @@ class Rows(LimitedGateway):
         row = next((row for row in rows if _is_about(row, wanted)), None)
         if row is None:
             raise errors.RunFailed("The run at Apify brought nothing about this account.")
-        return self._read(lambda: _profile(row))
+        return self._read(lambda: profile(row))
 
     def followers(self, pk: int, cursor: str | None = None, *, order: ListOrder = "default") -> PeoplePage:  # noqa: ARG002
         """Up to a thousand people. The list is limited if the run was, and has brought as many as it may."""
         if order != "default":
             self._cannot()
-        people, following_cursor, total = self._page(cursor, _person)
+        people, following_cursor, total = self._page(cursor, person)
         most = self._run.most_results
         return PeoplePage(tuple(people), following_cursor, is_limited=most is not None and total >= most)
 
@@ -90,7 +90,7 @@ class Rows(LimitedGateway):
 
     def posts(self, pk: int, cursor: str | None = None) -> PostPage:  # noqa: ARG002
         """Up to a thousand posts."""
-        posts, following_cursor, _ = self._page(cursor, _post)
+        posts, following_cursor, _ = self._page(cursor, post)
         return PostPage(tuple(posts), following_cursor)
 
     def posts_by_username(self, username: str, cursor: str | None = None) -> PostPage:  # noqa: ARG002
@@ -99,7 +99,7 @@ class Rows(LimitedGateway):
 
     def comments(self, post_pk: int, cursor: str | None = None) -> CommentPage:  # noqa: ARG002
         """Up to a thousand comments."""
-        comments, following_cursor, _ = self._page(cursor, _comment)
+        comments, following_cursor, _ = self._page(cursor, comment)
         return CommentPage(tuple(comments), following_cursor)
 
     def _page(self, cursor: str | None, into: Callable[[Json], Item]) -> tuple[Sequence[Item], str | None, int]:
@@ -133,7 +133,7 @@ def _good(row: Json) -> Json:
     raise errors.RunFailed("The run at Apify ended with an error instead of a result.", detail=said)
 
 
-def _person(row: Json) -> Person:
+def person(row: Json) -> Person:
     return Person(
         pk=number_of(row["id"]),
         username=clean_username(row["username"]),
@@ -144,7 +144,7 @@ def _person(row: Json) -> Person:
     )
 
 
-def _profile(row: Json) -> Profile:
+def profile(row: Json) -> Profile:
     row = _good(row)
     return Profile(
         pk=number_of(row["id"]),
@@ -163,7 +163,7 @@ def _profile(row: Json) -> Profile:
     )
 
 
-def _post(row: Json) -> Post:
+def post(row: Json) -> Post:
     owner = row.get("ownerId")
     is_reel = row.get("productType") == "clips"
     return Post(
@@ -180,7 +180,7 @@ def _post(row: Json) -> Post:
     )
 
 
-def _comment(row: Json) -> Comment:
+def comment(row: Json) -> Comment:
     owner = part(row, "owner") if row.get("owner") is not None else {}
     pk = owner.get("id")
     author = Person(

@@ -9,31 +9,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final, TypeVar
 
 from accounts.gateway import errors
 from accounts.gateway.evidence import Evidence
 from accounts.gateway.protocol import Pacing
+from accounts.gateway.providers import meta_graph_rows as as_result
 from accounts.gateway.providers.data_service import DataService
-from accounts.gateway.providers.json_fields import (
-    BIOGRAPHY_LIMIT,
-    FULL_NAME_LIMIT,
-    TEXT_LIMIT,
-    Json,
-    count,
-    cursor,
-    number_of,
-    part,
-    picture,
-    rows,
-)
-from accounts.gateway.providers.post_codes import code_in_address, pk_of_code
+from accounts.gateway.providers.json_fields import Json, part
 from accounts.gateway.proxy import ProxyAddress
-from accounts.gateway.results import Post, PostPage, Profile
+from accounts.gateway.results import PostPage, Profile
 from accounts.gateway.runs import KeyOwner
 from igsite.secrets import Secret
-from igsite.text import clean_text, clean_username
+from igsite.text import clean_username
 
 API_VERSION: Final = "v25.0"
 PAGE_SIZE: Final = 50
@@ -42,7 +31,6 @@ _MEDIA: Final = "id,caption,like_count,comments_count,media_type,media_product_t
 #: What stands inside a formula of fields: nothing else may get there.
 _NAME: Final = re.compile(r"[a-z0-9._]{1,64}", re.ASCII)
 _CURSOR: Final = re.compile(r"[A-Za-z0-9_=-]{1,500}", re.ASCII)
-_KINDS: Final = {"IMAGE": "photo", "VIDEO": "video", "CAROUSEL_ALBUM": "album"}
 _TOO_FAST: Final = {4, 17, 32, 613, 80002}
 _NO_ACCESS: Final = {10, 102, 190, *range(200, 300)}
 _NOT_SHOWN: Final = (
@@ -81,14 +69,14 @@ class MetaGraph(DataService):
 
     def profile_by_username(self, username: str) -> Profile:
         """A profile with its counts. ``Unsupported`` for one that Meta does not show: that says nothing about it."""
-        return self._discover(username, _PROFILE, _profile)
+        return self._discover(username, _PROFILE, as_result.profile)
 
     def posts_by_username(self, username: str, cursor: str | None = None) -> PostPage:
         """One page of posts, newest first."""
         if cursor is not None and not _CURSOR.fullmatch(cursor):
             raise errors.ContractDrift(detail="a cursor that is none")
         after = f".after({cursor})" if cursor else ""
-        return self._discover(username, f"ig_id,media.limit({PAGE_SIZE}){after}{{{_MEDIA}}}", _post_page)
+        return self._discover(username, f"ig_id,media.limit({PAGE_SIZE}){after}{{{_MEDIA}}}", as_result.post_page)
 
     @property
     def used_percent(self) -> int | None:
@@ -152,51 +140,3 @@ def _numbers(header: str | None, names: tuple[str, ...]) -> list[int]:
     except (ValueError, RecursionError):
         return []
     return found
-
-
-def _profile(user: Json) -> Profile:
-    return Profile(
-        pk=number_of(user["ig_id"]),
-        username=clean_username(user["username"]),
-        full_name=clean_text(user.get("name"), limit=FULL_NAME_LIMIT),
-        is_private=False,  # professional accounts cannot be private
-        is_business=True,
-        followers_count=count(user.get("followers_count")),
-        following_count=count(user.get("follows_count")),
-        posts_count=count(user.get("media_count")),
-        biography=clean_text(user.get("biography"), limit=BIOGRAPHY_LIMIT),
-        external_url=clean_text(user.get("website"), limit=2_048),
-        picture_url=picture(user.get("profile_picture_url")),
-    )
-
-
-def _post_page(user: Json) -> PostPage:
-    """No ``media`` at all is how an account without posts looks."""
-    owner = number_of(user["ig_id"])
-    if "media" not in user:
-        return PostPage((), None)
-    media = part(user, "media")
-    paging = part(media, "paging") if "paging" in media else {}
-    cursors = part(paging, "cursors") if "cursors" in paging else {}
-    return PostPage(tuple(_post(item, owner) for item in rows(media, "data")), cursor(cursors.get("after")))
-
-
-def _post(item: Json, owner: int) -> Post:
-    code = code_in_address(item["permalink"])
-    is_reel = item.get("media_product_type") == "REELS"
-    return Post(
-        pk=pk_of_code(code),
-        code=code,
-        owner_pk=owner,
-        taken_at=_moment(item["timestamp"]),
-        kind="reel" if is_reel else _KINDS.get(str(item.get("media_type")), "other"),
-        caption=clean_text(item.get("caption"), limit=TEXT_LIMIT),
-        like_count=count(item.get("like_count")),
-        comment_count=count(item.get("comments_count")),
-    )
-
-
-def _moment(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise TypeError("a date expected, not " + type(value).__name__)
-    return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
