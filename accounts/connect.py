@@ -15,6 +15,7 @@ A job uses it like this::
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import login_secrets, pace, proxy_ways, source_health
+from accounts import login_secrets, login_states, pace, proxy_ways, source_health
 from accounts.gateway.abilities import Ability
 from accounts.gateway.errors import GatewayError
 from accounts.gateway.providers import open_private
@@ -38,6 +39,7 @@ from accounts.models import InstagramLogin, LoginStatus, Workspace
 from accounts.paced_reads import PacedReads, Result
 from accounts.refusals import End, Verdict, after_error
 from accounts.usage import Ledger
+from accounts.vault import KeyUnavailable, SecretLost, VaultLocked
 from igsite.jobs.kinds import Again, Wait
 from igsite.jobs.models import Job
 
@@ -54,6 +56,8 @@ lane = pace.lane
 #: for a server on this machine are that short.
 SHORT_PAUSE: Final = timedelta(milliseconds=300)
 _TURN: Final = timedelta(seconds=30)
+#: How long to wait for an operator to give back the master key.
+KEY_PAUSE: Final = timedelta(minutes=1)
 
 
 class MustWait(Exception):
@@ -122,13 +126,14 @@ def gateway_for(
     Raises:
         MustWait: the login may not read yet.
         NotReady: a person has the next step.
-        accounts.vault.VaultError: the session cannot be opened.
+            Also when the session does not open any more.
+        accounts.vault.VaultLocked: the vault waits for its passphrase.
     """
     login.refresh_from_db()
     refusal = pace.why_not_now(login, clock())
     if refusal is not None:
         _raise_unless_short(login.pk, refusal, clock())
-    session = login_secrets.opened_json(login, "session_sealed")
+    session = _session_of(login, clock())
     if session is None:
         raise NotReady(_("This login is not signed in."), page_of(login.pk), LoginStatus(login.status))
     try:
@@ -209,10 +214,30 @@ class PacedGateway(PacedReads):
         session = self._inner.session_settings()
         if json.dumps(session, sort_keys=True) == self._session_text:
             return
-        fresh = login_secrets.sealed_json(self.login, "session_sealed", session)
-        InstagramLogin.objects.filter(pk=self.login.pk, session_sealed=self.login.session_sealed).update(
-            session_sealed=fresh
-        )
+        with contextlib.suppress(VaultLocked):  # locked meanwhile: the session that is stored serves on
+            fresh = login_secrets.sealed_json(self.login, "session_sealed", session)
+            while not self._replaced(fresh) and self._is_only_sealed_anew():
+                pass
+
+    def _replaced(self, fresh: bytes) -> bool:
+        mine = InstagramLogin.objects.filter(pk=self.login.pk, session_sealed=self.login.session_sealed)
+        return bool(mine.update(session_sealed=fresh))
+
+    def _is_only_sealed_anew(self) -> bool:
+        """Whether what is stored differs by its data key alone (``manage.py rotate_keys``)."""
+        self.login.refresh_from_db(fields=["session_sealed"])
+        stored = login_secrets.opened_json(self.login, "session_sealed")
+        return stored is not None and json.dumps(stored, sort_keys=True) == self._session_text
+
+
+def _session_of(login: InstagramLogin, now: datetime) -> dict[str, Any] | None:
+    try:
+        return login_secrets.opened_json(login, "session_sealed")
+    except SecretLost as lost:
+        note = login_states.lost(login, lost, now=now)
+        raise NotReady(note, page_of(login.pk), LoginStatus.NEEDS_LOGIN) from lost
+    except KeyUnavailable as away:
+        raise MustWait(now + KEY_PAUSE, str(away)) from away
 
 
 def _refused(login_id: UUID, refusal: pace.NotBefore | pace.NotReading) -> MustWait | NotReady:

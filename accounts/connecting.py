@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts import login_outcomes, login_pending, login_secrets, login_states, proxy_ways
+from accounts import login_outcomes, login_pending, login_secrets, login_states, proxy_ways, vault
 from accounts.gateway import errors
 from accounts.gateway.login import ChannelName, LoggedIn, LoginGateway, LoginStep, PasswordWanted
 from accounts.gateway.protocol import Pacing
@@ -41,8 +41,14 @@ def run_phase(login: InstagramLogin, *, clock: Callable[[], datetime]) -> Done |
     """Carry out the phase that was ordered, if it still stands, and write down where the login is then.
 
     Raises:
+        accounts.vault.VaultLocked: the vault waits for its passphrase.
         accounts.vault.VaultError: the login's secrets cannot be opened.
     """
+    with vault.kept():  # what Instagram answers is kept, though somebody locks the vault meanwhile
+        return _phase(login, clock)
+
+
+def _phase(login: InstagramLogin, clock: Callable[[], datetime]) -> Done | Failed:
     phase = login_pending.take(login, now=clock())
     if phase is None:
         login_pending.interrupted(login, now=clock())
@@ -66,14 +72,15 @@ def _ways(login: InstagramLogin, clock: Callable[[], datetime]) -> _Ways:
     way = proxy_ways.of_login(login, now=clock())
     ledger = way.watching(Ledger(login_id=login.pk, workspace_id=login.workspace_id, source=SOURCE, clock=clock))
     gateway = open_login(base_url=settings.INSTAGRAM_BASE_URL, proxy=way.address, pacing=ledger)
-    seed = login_secrets.opened(login, "totp_sealed")
+    seed = login_secrets.opened_or_lost(login, "totp_sealed")  # without it Instagram asks for the code
     return _Ways(gateway, ledger, way, login.username, _device(login, gateway), seed)
 
 
 def _device(login: InstagramLogin, gateway: LoginGateway) -> dict[str, Any]:
     """The login's device; a new one is kept before it is shown to Instagram, so that a failed try costs none."""
     with login_states.locked(login) as row:
-        device = login_secrets.opened_json(row.login, "session_sealed")
+        kept = login_secrets.opened_or_lost(row.login, "session_sealed")
+        device: dict[str, Any] | None = json.loads(kept.reveal()) if kept else None
         if device is None:
             device = gateway.new_device()
             row.change(session_sealed=login_secrets.sealed_json(row.login, "session_sealed", device))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from accounts import login_pending, login_secrets, login_states
+from accounts import key_rotation, login_pending, login_secrets, login_states, vault_lock
 from accounts.models import ApiSession, ApiToken, InstagramLogin, Invitation, LoginStatus, SourceCall
-from accounts.vault import VaultError
-from igsite.jobs.housekeeping import nightly
+from accounts.vault import KeyUnavailable, SecretLost, VaultLocked
+from igsite.jobs.housekeeping import each_minute, nightly
 
 LEDGER_KEPT: Final = timedelta(days=90)
 REMOVED_KEPT: Final = timedelta(days=30)
@@ -24,8 +24,10 @@ def forget_overdue_passwords(now: datetime) -> None:
         with login_states.locked(login) as row:
             try:
                 pending = login_secrets.opened_json(row.login, "pending_sealed") or {}
-            except VaultError:  # what cannot be opened serves nobody
+            except SecretLost:  # what never opens again serves nobody
                 pending = {}
+            except (KeyUnavailable, VaultLocked):
+                continue  # it opens another night
             if pending.get("password_until", now.isoformat()) <= now.isoformat() and "do" not in pending:
                 kept = {name: value for name, value in pending.items() if not name.startswith("password")}
                 login_pending.remember(row, kept)
@@ -52,3 +54,15 @@ def forget_ended_access(now: datetime) -> None:
     Invitation.objects.filter(expires_at__lt=ended).delete()
     ApiToken.objects.filter(expires_at__lt=ended).delete()
     ApiSession.objects.filter(expires_at__lt=ended).delete()
+
+
+@nightly("accounts.data_keys")
+def tidy_data_keys(now: datetime) -> None:
+    """What a change of keys left: rows that were written in its midst, and keys that have no rows any more."""
+    key_rotation.tidy(now)
+
+
+@each_minute("accounts.vault")
+def wake_what_waits_for_the_vault(now: datetime) -> None:
+    """Jobs that came to wait in the moment of an unlock."""
+    vault_lock.wake_if_open(now)

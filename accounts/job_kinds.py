@@ -12,6 +12,7 @@ from accounts import (
     connecting,
     housekeeping,
     login_pending,
+    login_states,
     logins,
     proxy_trials,
     source_probe,
@@ -20,8 +21,8 @@ from accounts import (
 )
 from accounts.gateway.errors import GatewayError, Gone, Private
 from accounts.models import InstagramLogin, LoginStatus, SourceName, TrackedAccount
-from accounts.vault import VaultError
-from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, register
+from accounts.vault import KeyUnavailable, SecretLost
+from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, Wait, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 
@@ -45,8 +46,10 @@ class ConnectLogin(Kind):
             return Done(_("The login was removed."))
         try:
             return connecting.run_phase(login, clock=run.now)
-        except VaultError as error:
-            return Failed(str(error), "vault")
+        except KeyUnavailable as away:
+            return Wait(run.now() + connect.KEY_PAUSE, str(away))
+        except SecretLost as lost:
+            return Failed(login_states.lost(login, lost, now=run.now()), "vault")
 
     def ended(self, job: Job) -> None:
         """However it ended: a login whose phase is over is not left signing in, nor its password in the vault."""

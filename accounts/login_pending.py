@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts import login_secrets, login_states, pace
 from accounts.login_states import LockedLogin
 from accounts.models import InstagramLogin, LoginStatus
+from accounts.vault import VaultError, VaultLocked
 from igsite.jobs import runner
 from igsite.jobs.models import Job
 from igsite.secrets import Secret
@@ -108,14 +109,17 @@ def interrupted(login: InstagramLogin, *, now: datetime, by_job: int | None = No
     with login_states.locked(login) as row:
         if row.login.status != LoginStatus.CONNECTING or (by_job and _another_job(row.login, by_job)):
             return
-        pending = login_secrets.opened_json(row.login, "pending_sealed") or {}
-        state = pending.get("state") or {}
-        remember(row, {"state": state})
+        note = _("The sign-in was interrupted. Nothing is lost; do this step again.")
+        try:
+            state = (login_secrets.opened_json(row.login, "pending_sealed") or {}).get("state") or {}
+        except (VaultError, VaultLocked) as shut:  # what was handed in goes, opened or not
+            state, note = {}, _("The sign-in was interrupted: %(why)s") % {"why": shut}
+        remember(row, {"state": state} if state else {})
         status = LoginStatus.NEEDS_LOGIN
         if state:
             approval = state.get("kind") == "approval"
             status = LoginStatus.NEEDS_APPROVAL if approval else LoginStatus.NEEDS_CODE
-        row.to(status, _("The sign-in was interrupted. Nothing is lost; do this step again."), now=now)
+        row.to(status, note, now=now)
 
 
 def _another_job(login: InstagramLogin, ended: int) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any, Literal, cast
 
 from accounts import vault
 from accounts.models import InstagramLogin
 from igsite.secrets import Secret
 
+logger = logging.getLogger(__name__)
 Column = Literal["session_sealed", "pending_sealed", "totp_sealed", "password_sealed"]
 COLUMNS: tuple[Column, ...] = ("session_sealed", "pending_sealed", "totp_sealed", "password_sealed")
 
@@ -26,6 +28,15 @@ def opened(login: InstagramLogin, column: Column) -> Secret | None:
     if stored is None:
         return None
     return vault.open_sealed(f"accounts_instagramlogin.{column}", login.pk, login.workspace_id, stored)
+
+
+def opened_or_lost(login: InstagramLogin, column: Column) -> Secret | None:
+    """What ``column`` holds, or None when that does not open any more: for what the sign-in can do without."""
+    try:
+        return opened(login, column)
+    except vault.SecretLost as lost:
+        logger.warning("login %s: %s is lost: %s", login.pk, column, lost)
+        return None
 
 
 def sealed_json(login: InstagramLogin, column: Column, value: dict[str, Any]) -> bytes:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import pace
 from accounts.models import InstagramLogin, LoginStatus
+from accounts.vault_errors import SecretLost
 from igsite.jobs import runner
 from igsite.jobs.models import Job, JobState
 from igsite.live import hint
@@ -64,6 +66,17 @@ def locked(login: InstagramLogin) -> Iterator[LockedLogin]:
             _wake_blocked(row.login)
     for name in row.changed:
         setattr(login, name, getattr(row.login, name))
+
+
+def lost(login: InstagramLogin, why: SecretLost, *, now: datetime) -> str:
+    """A secret of the login does not open and never will: it needs a new sign-in. The sentence for the person.
+
+    What is stored stays: a backup may bring back what is missing.
+    """
+    note = _("Its secrets cannot be opened (%(why)s) Sign in again.") % {"why": why}
+    with locked(login) as row:
+        row.to(LoginStatus.NEEDS_LOGIN, note, now=now)
+    return note
 
 
 def topic(login: InstagramLogin) -> str:

@@ -91,6 +91,17 @@ def store(keys: Sequence[MasterKey]) -> None:
             raise MasterKeyMissing("The keys in IGSITE_MASTER_KEY are changed by whoever set them there.")
 
 
+def retire(keys: Sequence[MasterKey]) -> str:
+    """Put keys that open nothing here any more beside the present one, for old backups. Where they are now."""
+    text, name = "\n".join(key.text for key in keys), f"retired-{keys[0].id}"
+    if key_source() == "keyring":
+        _into_keyring(text, f"{NAME}-{name}")
+        return f"the key store ({NAME}-{name})"
+    file = settings.MASTER_KEY_FILE.with_name(f"{settings.MASTER_KEY_FILE.name}.{name}")
+    _write(file, text, lambda made, kept: made.replace(kept))
+    return str(file)
+
+
 def new_master_key() -> MasterKey:
     """A fresh key."""
     return _parsed(new_key_text(), "A fresh key")
@@ -144,12 +155,12 @@ def _from_file(file: Path) -> str:
     return _made(file)
 
 
-def _into_keyring(text: str) -> None:
+def _into_keyring(text: str, name: str = NAME) -> None:
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        keyring.set_password(SERVICE, NAME, text)
+        keyring.set_password(SERVICE, name, text)
     except KeyringError as failure:
         raise MasterKeyMissing("The operating system's key store could not be written. Unlock it.") from failure
 

@@ -99,7 +99,7 @@ def of_login(login: InstagramLogin, *, now: datetime) -> Way:
 
     Raises:
         ProxyRests: the proxy is bad.
-        accounts.vault.VaultError: its credentials cannot be opened.
+        accounts.vault.VaultLocked, accounts.vault.KeyUnavailable: its credentials cannot be opened now.
     """
     return _through(login.proxy_id, login.workspace_id, now)
 
@@ -143,7 +143,7 @@ def _through(proxy_id: UUID | None, workspace_id: UUID, now: datetime) -> Way:
         return Way(proxy, pinned(opened(proxy)))
     except NameUnknown as unknown:
         proxy_health.brought_no_answer(proxy.pk, str(unknown), now=now, times=proxy_health.SILENT_IN_A_ROW)
-    except AddressRefused as forbidden:
+    except (AddressRefused, vault.SecretLost) as forbidden:
         proxy_health.refused_us(proxy.pk, str(forbidden), now=now)
     proxy.refresh_from_db()
     raise ProxyRests(proxy, proxy.retry_at or now)

@@ -55,4 +55,5 @@ def test_sealed_columns_are_touched_by_the_logins_own_modules_only() -> None:
         "accounts/connect.py",
         "accounts/refusals.py",
         "accounts/housekeeping.py",
+        "monitoring/measuring_orders.py",  # leaves them out of its query
     }
