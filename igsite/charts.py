@@ -54,11 +54,15 @@ def bar(percent: float, label: str = "") -> SafeString:
     )  # fmt: skip
 
 
-def _ticks(low: float, high: float, wanted: int = 4) -> list[float]:
-    """Round values between ``low`` and ``high``, about ``wanted`` of them (the 1-2-2.5-5 rule)."""
+def _ticks(low: float, high: float, *, whole: bool, wanted: int = 4) -> list[float]:
+    """Round values between ``low`` and ``high``, about ``wanted`` of them (the 1-2-2.5-5 rule).
+
+    ``whole``: what is counted has no halves, and neither has its scale.
+    """
     raw = ((high - low) or 1) / wanted
     magnitude = 10 ** math.floor(math.log10(raw))
-    step = next(k * magnitude for k in (1, 2, 2.5, 5, 10) if raw <= k * magnitude)
+    steps = [k * magnitude for k in (1, 2, 2.5, 5, 10) if raw <= k * magnitude]
+    step = next((step for step in steps if not whole or step % 1 == 0), 1)
     first = math.ceil(low / step)
     return [i * step for i in range(first, math.floor(high / step) + 1)]
 
@@ -74,7 +78,7 @@ def linechart(values: Sequence[float], label: str, width: int = 880, height: int
     def height_of(value: float) -> float:
         return top + (1 - (value - low) / span) * (height - top - bottom)
 
-    ticks = _ticks(low, high)
+    ticks = _ticks(low, high, whole=all(value % 1 == 0 for value in values))
     short = [compact(tick) for tick in ticks]
     words = short if len(set(short)) == len(short) else [number(tick) for tick in ticks]
     grid = format_html_join(

@@ -17,11 +17,14 @@ from scans.progress import with_progress
 @require_safe
 def dashboard(request: MemberRequest) -> HttpResponse:
     """The workspace at a glance, from stored figures."""
+    now = timezone.now()
     context = {
-        "figures": overview_figures.figures(request.workspace, timezone.now()),
+        "figures": overview_figures.figures(request.workspace, now),
         "running": with_progress(overview_figures.open_scans(request.workspace)),
         "changed": overview_figures.recent_changes(request.workspace),
         "waiting_logins": overview_figures.logins_that_wait(request.workspace),
+        "growing": overview_figures.growing(request.workspace, now),
+        "growth_days": overview_figures.GROWTH.days,
         "has_login": InstagramLogin.objects.for_workspace(request.workspace).exists(),
     }
     return render(request, "scans/dashboard.html", context)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount, Workspace
-from scans.models import Direction, EdgeList, ListScan, Scan
+from scans.models import Direction, EdgeList, ListScan, Scan, ScanState
 from scans.models.runs import OPEN_STATES
 
 WINDOW: Final = timedelta(days=7)
+GROWTH: Final = timedelta(days=30)
+#: Points of an account's line on the dashboard.
+LINE_POINTS: Final = 30
 NEEDS_A_PERSON: Final = (
     LoginStatus.NEEDS_CODE,
     LoginStatus.NEEDS_APPROVAL,
@@ -59,6 +63,31 @@ def recent_changes(workspace: Workspace, most: int = 8) -> list[ListScan]:
     stored = ListScan.objects.for_workspace(workspace).filter(seq__gt=1)
     differing = stored.exclude(new_count=0, lost_count=0, returned_count=0, renamed_count=0)
     return list(differing.select_related("scan__account__profile").order_by("-finished_at", "-id")[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """An account, its followers gained less lost within :data:`GROWTH`, and its last totals, oldest first."""
+
+    account: TrackedAccount
+    net: int
+    line: list[int]
+
+
+def growing(workspace: Workspace, now: datetime, most: int = 5) -> list[Growth]:
+    """The accounts whose followers grew most, by complete scans after the baseline. Three queries."""
+    complete = ListScan.objects.for_workspace(workspace).filter(
+        direction=Direction.FOLLOWERS, state=ScanState.COMPLETE, total__isnull=False
+    )
+    recent = complete.filter(seq__gt=1, finished_at__gte=now - GROWTH).values("edge_list__account_id")
+    sums = recent.annotate(net=Sum(F("new_count") + F("returned_count") - F("lost_count")))
+    top = [(row["edge_list__account_id"], row["net"]) for row in sums.order_by("-net", "edge_list__account_id")[:most]]
+    lines: dict[UUID, list[int]] = {account: [] for account, _net in top}
+    newest = complete.filter(edge_list__account__in=list(lines)).order_by("-finished_at", "-id")
+    for account, total in newest.values_list("edge_list__account_id", "total")[: most * LINE_POINTS]:
+        lines[account].insert(0, total or 0)
+    accounts = TrackedAccount.objects.for_workspace(workspace).select_related("profile").in_bulk(list(lines))
+    return [Growth(accounts[pk], net, lines[pk]) for pk, net in top if pk in accounts]
 
 
 def logins_that_wait(workspace: Workspace) -> list[InstagramLogin]:

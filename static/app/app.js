@@ -5,3 +5,5 @@ import "./toasts.js";
 import "./forms.js";
 import "./times.js";
 import "./live.js";
+import "./shortcuts.js";
+import "./rows.js";

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 
 from playwright.sync_api import Page, expect
 
@@ -49,8 +48,9 @@ def upload(page: Page, account: str, stream: io.BytesIO) -> str:
         {"name": "export.zip", "mimeType": "application/zip", "buffer": stream.getvalue()}
     )
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("The export was imported.")).to_be_visible()
-    return re.sub(r"^https?://[^/]+", "", page.url)
+    scan = page.locator("main a[href^='/scans/']").first
+    expect(scan).to_be_visible()  # the page hears of the end of the job
+    return str(scan.get_attribute("href"))
 
 
 def reload_until(page: Page, address: str, selector: str) -> None:

@@ -57,6 +57,7 @@ FACES = {
     "accounts/<uuid:account_id>/history/": ["?list=following"],
     "accounts/<uuid:account_id>/history/people/": ["?at=1"],
     "network/": ["?list=following"],
+    "search/": ["?q=run", "?q=a", "?q=nobody-of-this-name"],
     "scans/new/": ["?account=northwind_run"],
     "tasks/": ["?state=failed"],
 }  # fmt: skip

@@ -128,3 +128,25 @@ def test_without_scripts_one_signs_in_scans_and_reads_the_result(chromium: Brows
     followers = SimulatedInstagram(live_site.simulator_url).ask("truth", account="tiny.pottery", direction="followers")
     assert page.locator(".pcard").count() == len(followers["pks"])
     context.close()
+
+
+def test_a_key_brings_one_to_the_search_and_can_be_switched_off(browsing: BrowserContext) -> None:
+    page = browsing.new_page()
+    page.goto("/scans/")
+    field = page.get_by_role("searchbox", name="Search accounts and people")
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    page.keyboard.type("a/b")
+    expect(field).to_have_value("a/b")
+    page.locator("[popovertarget=me]").click()
+    page.get_by_label("Keyboard shortcut").uncheck()
+    page.reload()
+    page.keyboard.press("/")
+    expect(field).not_to_be_focused()
+
+
+def test_the_search_finds_accounts_while_one_types(browsing: BrowserContext) -> None:
+    page = browsing.new_page()
+    page.goto("/search/")
+    page.locator("main input[type=search]").press_sequentially("paper", delay=20)
+    expect(page.locator("main .found").get_by_text("@paper.lantern")).to_be_visible()

@@ -59,6 +59,12 @@ def test_nothing_is_drawn_where_there_is_nothing() -> None:
     assert [charts.spark([1]), charts.linechart([], "x"), charts.donut([("a", 0)]), charts.radar(["a"], [])] == [""] * 4
 
 
+def test_what_is_counted_has_no_halves_on_its_scale() -> None:
+    drawn = charts.linechart([1000, 1010], "Followers")
+    assert "1,005" in drawn
+    assert "1,002.5" not in drawn
+
+
 def test_close_ticks_are_written_in_full() -> None:
     words = [node.text for node in parsed(charts.linechart([10_000, 10_124], "x")).iter("text")]
     assert len(words) == len(set(words)) > 1
