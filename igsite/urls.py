@@ -24,6 +24,7 @@ urlpatterns = [
     path("people/", include("scans.person_urls")),
     path("network/", include("scans.network_urls")),
     path("image/", include("scans.picture_urls")),
+    path("monitoring/", include("monitoring.urls")),
     path("search/", include("scans.views_find")),
     path("tasks/", include("igsite.jobs.urls")),
 ]

@@ -1,6 +1,7 @@
 """The Django app monitoring."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MonitoringConfig(AppConfig):
@@ -8,3 +9,9 @@ class MonitoringConfig(AppConfig):
 
     name = "monitoring"
     label = "monitoring"
+
+    def ready(self) -> None:
+        """Add the pages to the navigation."""
+        from igsite import navigation
+
+        navigation.register(navigation.Entry("monitoring:list", _("Monitoring"), "activity", 40))

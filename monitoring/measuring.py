@@ -39,10 +39,14 @@ class NoCounts(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One accepted answer. ``before`` are the counts known until now, empty at the first; ``changes`` the facts that
-    turned, by name with old and new text; ``gap`` the time without measurements that this one ended, if any."""
+    """One accepted answer at ``at`` for the due time ``due``.
+
+    ``before`` are the counts known until now, empty at the first; ``changes`` the facts that turned, by name with old
+    and new text; ``gap`` the time without measurements that this one ended, if any.
+    """
 
     at: datetime
+    due: datetime
     counts: Counts
     before: Counts
     changes: dict[str, tuple[str, str]]
@@ -127,7 +131,7 @@ def measured(monitor_id: int, due: datetime, seen: Profile | Post, *, source: st
         monitor.latest, monitor.checked_at = dict(answer.counts), now
         monitor.trouble_since, monitor.trouble_code, monitor.trouble = None, "", ""
         monitor.revision += 1
-        taken = Taken(now, answer.counts, before, changes, gap, wrote)
+        taken = Taken(now, due, answer.counts, before, changes, gap, wrote)
         monitor.wants_posts = monitor.wants_posts or wants_look(monitor, taken)
         _to_next(monitor, now)
         measurement_taken.send(sender=Monitor, monitor=monitor, taken=taken)

@@ -150,6 +150,12 @@ class Monitor(models.Model):
         return timedelta(seconds=self.interval_seconds)
 
     @property
+    def counts(self) -> dict[str, int | None]:
+        """The last counts by name, None for those that were not measured or not given."""
+        names = ("followers", "following", "posts", "likes", "comments", "plays")
+        return {name: self.latest.get(name) for name in names}
+
+    @property
     def topic(self) -> str:
         """The topic of this monitor's live hints."""
         return f"monitor-{self.uuid}"

@@ -1,0 +1,72 @@
+"""The workspace's monitors as a list, and what they ask of its logins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import F, FloatField, Q, Sum, Value
+from django.db.models.functions import Cast
+
+from accounts import pace
+from accounts.models import Workspace
+from igsite.paging import Page, page_of
+from monitoring import measuring_orders
+from monitoring.models import OPEN_STATES, Monitor, MonitorState
+
+LONGEST_SEARCH: Final = 64
+DAY: Final = 86_400
+
+
+def page(
+    workspace: Workspace, *, search: str = "", state: str = "", kind: str = "", cursor: str = "", limit: int = 50
+) -> Page[Monitor]:
+    """One page, the newest first. Without a ``state`` those that have not been archived."""
+    mine = Monitor.objects.for_workspace(workspace).select_related("workspace")
+    wanted = search.strip().removeprefix("@")[:LONGEST_SEARCH]
+    if wanted:
+        mine = mine.filter(Q(username__contains=wanted.lower()) | Q(code__contains=wanted))
+    is_known = state in MonitorState.values
+    mine = mine.filter(state=state) if is_known else mine.exclude(state=MonitorState.ARCHIVED)
+    if kind:
+        mine = mine.filter(kind=kind)
+    # A cursor says where to go on by time: it serves whatever the list is filtered by.
+    return page_of(mine, name="monitors", order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Reads a day that the active monitors ask for, and those that the logins allow (None: without a limit)."""
+
+    wanted: int
+    allowed: int | None
+    has_login: bool
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether measurements will be late."""
+        return self.allowed is not None and self.wanted > self.allowed
+
+
+def demand(workspace: Workspace, now: datetime) -> Demand:
+    """Two queries, however many monitors there are. Active hours are not counted: it is the most."""
+    active = Monitor.objects.for_workspace(workspace).filter(state=MonitorState.ACTIVE)
+    share = Cast(Value(DAY), FloatField()) / Cast(F("interval_seconds"), FloatField())
+    wanted = active.aggregate(reads=Sum(share))["reads"] or 0.0
+    logins = measuring_orders.reading_logins(workspace)
+    budgets = [pace.budget_of(login, now).per_day for login in logins]
+    known = [budget for budget in budgets if budget is not None]
+    allowed = sum(known) if len(known) == len(budgets) else None
+    return Demand(round(wanted), allowed, bool(logins))
+
+
+def comparable(workspace: Workspace, limit: int = 200) -> list[Monitor]:
+    """The profiles that can be compared, by name."""
+    mine = Monitor.objects.for_workspace(workspace).filter(kind="profile", state__in=(*OPEN_STATES, "stopped"))
+    return list(mine.order_by("username", "id")[:limit])
+
+
+def posts_of(monitor: Monitor, limit: int = 24) -> list[Monitor]:
+    """The newest followed posts of a monitored profile."""
+    return list(Monitor.objects.filter(parent=monitor).order_by("-posted_at", "-id")[:limit])
