@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+from simulator.clock import Moment
 from simulator.instagram.lists import page_of, parse_cursor
 from simulator.instagram.refusals import refuse
 from simulator.instagram.rows import picture_of, signature, text
 from simulator.stage import Stage
 from simulator.wire import Request, Response, as_json
+from simulator.world import Account
 
 WEB_APP_ID = "936619743392459"
 FOLLOWERS_HASH = "37479f2b8209594dde7facb0d904896a"
@@ -32,8 +34,13 @@ def profile(stage: Stage, request: Request) -> Response:
     account = stage.world.by_username(request.query.get("username", ""), moment)
     if account is None:
         return as_json({"data": {"user": None}, "status": "ok"}, 404)
+    return as_json({"data": {"user": user_of(stage, account, moment)}, "status": "ok"})
+
+
+def user_of(stage: Stage, account: Account, moment: Moment) -> dict[str, Any]:
+    """Anybody's profile as the web shows it, private or not."""
     stamp, world = signature(stage, moment), stage.world
-    user: dict[str, Any] = {
+    return {
         "id": str(account.pk),
         "username": account.username,
         "full_name": text(account.name_json),
@@ -52,7 +59,6 @@ def profile(stage: Stage, request: Request) -> Response:
         "edge_follow": {"count": world.count(account.pk, "following", moment)},
         "edge_owner_to_timeline_media": {"count": stage.posts.count(account, moment), "edges": []},
     }
-    return as_json({"data": {"user": user}, "status": "ok"})
 
 
 def listing(stage: Stage, request: Request) -> Response:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.clock import Moment
-from simulator.instagram.rows import picture_of, signature, text
+from simulator.instagram import web
+from simulator.instagram.rows import profile
 from simulator.posts import Post, pk_of_code
 from simulator.stage import Stage
 from simulator.wire import Request, Response, as_json
@@ -56,61 +57,19 @@ def _account(stage: Stage, request: Request, moment: Moment) -> Account | None:
     return stage.world.by_username(request.query.get("username", ""), moment)
 
 
-def _shared(stage: Stage, account: Account, moment: Moment) -> dict[str, Any]:
-    return {
-        "username": account.username,
-        "full_name": text(account.name_json),
-        "biography": text(account.bio_json),
-        "external_url": account.external_url or None,
-        "is_private": account.is_private,
-        "is_verified": account.is_verified,
-        "profile_pic_url": picture_of(account, signature(stage, moment)),
-    }
-
-
-def _counts(stage: Stage, account: Account, moment: Moment) -> tuple[int, int, int]:
-    count = stage.world.count
-    followers, following = count(account.pk, "followers", moment), count(account.pk, "following", moment)
-    return followers, following, stage.posts.count(account, moment)
-
-
 def _web_profile(stage: Stage, request: Request, moment: Moment) -> dict[str, Any] | None:
     account = _account(stage, request, moment)
-    if account is None:
-        return None
-    followers, following, posts = _counts(stage, account, moment)
-    user = _shared(stage, account, moment) | {
-        "id": str(account.pk),
-        "is_business_account": account.is_business,
-        "category_name": account.category or None,
-        "edge_followed_by": {"count": followers},
-        "edge_follow": {"count": following},
-        "edge_owner_to_timeline_media": {"count": posts, "edges": []},
-    }
-    return {"data": {"user": user}, "status": "ok"}
-
-
-def _app_user(stage: Stage, account: Account, moment: Moment) -> dict[str, Any]:
-    followers, following, posts = _counts(stage, account, moment)
-    return _shared(stage, account, moment) | {
-        "pk": str(account.pk),
-        "id": str(account.pk),
-        "is_business": account.is_business,
-        "category": account.category or None,
-        "follower_count": followers,
-        "following_count": following,
-        "media_count": posts,
-    }
+    return None if account is None else {"data": {"user": web.user_of(stage, account, moment)}, "status": "ok"}
 
 
 def _app_profile(stage: Stage, request: Request, moment: Moment) -> dict[str, Any] | None:
-    account = _account(stage, request, moment)
-    return None if account is None else {"data": {"user": _app_user(stage, account, moment)}, "status": "ok"}
+    user = _flat_profile(stage, request, moment)
+    return None if user is None else {"data": {"user": user}, "status": "ok"}
 
 
 def _flat_profile(stage: Stage, request: Request, moment: Moment) -> dict[str, Any] | None:
     account = _account(stage, request, moment)
-    return None if account is None else _app_user(stage, account, moment)
+    return None if account is None else profile(stage, account, moment, is_own=False)
 
 
 def _post(stage: Stage, wanted: str, moment: Moment) -> tuple[Account, Post] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from accounts.gateway import errors
@@ -15,6 +14,7 @@ from accounts.gateway.providers.json_fields import (
     TEXT_LIMIT,
     Json,
     count,
+    date_text,
     flag,
     number_of,
     part,
@@ -170,7 +170,7 @@ def post(row: Json) -> Post:
         pk=number_of(row["id"]),
         code=clean_text(row["shortCode"], limit=64),
         owner_pk=None if owner is None else number_of(owner),
-        taken_at=_moment(row["timestamp"]),
+        taken_at=date_text(row["timestamp"]),
         kind="reel" if is_reel else _KINDS.get(str(row.get("type")), "other"),
         caption=clean_text(row.get("caption"), limit=TEXT_LIMIT),
         like_count=count(row.get("likesCount")),
@@ -194,12 +194,5 @@ def comment(row: Json) -> Comment:
         pk=number_of(row["id"]),
         text=clean_text(row["text"], limit=TEXT_LIMIT),
         author=author,
-        created_at=_moment(row["timestamp"]),
+        created_at=date_text(row["timestamp"]),
     )
-
-
-def _moment(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise TypeError("a date expected, not " + type(value).__name__)
-    moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -69,6 +69,14 @@ def moment(value: object) -> datetime:
     return datetime.fromtimestamp(value, UTC)  # type: ignore[arg-type]
 
 
+def date_text(value: object) -> datetime:
+    """An ISO date and time as services write it; without a zone it is UTC."""
+    if not isinstance(value, str):
+        raise TypeError("a date expected, not " + type(value).__name__)
+    found = datetime.fromisoformat(value)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def rows(answer: Json, name: str) -> list[Json]:
     """The list ``name`` of ``answer``, which must be there, and made of objects."""
     found = answer[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from accounts.gateway.providers.json_fields import (
@@ -12,6 +11,7 @@ from accounts.gateway.providers.json_fields import (
     Json,
     count,
     cursor,
+    date_text,
     number_of,
     part,
     picture,
@@ -60,15 +60,9 @@ def post(item: Json, owner: int) -> Post:
         pk=pk_of_code(code),
         code=code,
         owner_pk=owner,
-        taken_at=_moment(item["timestamp"]),
+        taken_at=date_text(item["timestamp"]),
         kind="reel" if is_reel else _KINDS.get(str(item.get("media_type")), "other"),
         caption=clean_text(item.get("caption"), limit=TEXT_LIMIT),
         like_count=count(item.get("like_count")),
         comment_count=count(item.get("comments_count")),
     )
-
-
-def _moment(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise TypeError("a date expected, not " + type(value).__name__)
-    return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)

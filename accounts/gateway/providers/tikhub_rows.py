@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.gateway.providers import web_rows
+from accounts.gateway.providers import instagrapi_rows, web_rows
 from accounts.gateway.providers.json_fields import (
-    BIOGRAPHY_LIMIT,
-    FULL_NAME_LIMIT,
     TEXT_LIMIT,
     Json,
     count,
@@ -18,7 +16,7 @@ from accounts.gateway.providers.json_fields import (
     picture,
 )
 from accounts.gateway.results import Post, Profile
-from igsite.text import clean_text, clean_username
+from igsite.text import clean_text
 
 _KINDS = {1: "photo", 2: "video", 8: "album"}
 
@@ -39,22 +37,8 @@ def flat_profile(answer: Json) -> Profile:
 
 
 def _app_user(user: Json) -> Profile:
-    pk = user.get("pk")
-    return Profile(
-        pk=number_of(user["id"] if pk is None else pk),
-        username=clean_username(user["username"]),
-        full_name=clean_text(user.get("full_name"), limit=FULL_NAME_LIMIT),
-        is_private=flag(user.get("is_private")),
-        is_verified=flag(user.get("is_verified")),
-        is_business=flag(user.get("is_business")),
-        followers_count=count(user.get("follower_count")),
-        following_count=count(user.get("following_count")),
-        posts_count=count(user.get("media_count")),
-        biography=clean_text(user.get("biography"), limit=BIOGRAPHY_LIMIT),
-        external_url=clean_text(user.get("external_url"), limit=2_048),
-        category=clean_text(user.get("category"), limit=FULL_NAME_LIMIT),
-        picture_url=picture(user.get("profile_pic_url")),
-    )
+    """As the app writes it; some of the service's ways leave out ``pk``, which is the same as ``id``."""
+    return instagrapi_rows.profile({"user": {**user, "pk": user.get("pk") or user["id"]}})
 
 
 def app_post(answer: Json, pk: int, code: str) -> Post:
