@@ -133,12 +133,20 @@ def _from_keyring() -> str:
     try:
         text = keyring.get_password(SERVICE, NAME)
     except KeyringError as failure:
-        raise MasterKeyMissing("The operating system's key store could not be opened. Unlock it.") from failure
+        raise _shut(failure) from failure
     if not text:
         raise MasterKeyMissing(
             "The operating system's key store holds no master key. Store one: `keyring set igsite master-key`."
         )
     return text
+
+
+def _shut(failure: Exception) -> MasterKeyMissing:
+    from keyring.errors import NoKeyringError
+
+    if isinstance(failure, NoKeyringError):
+        return MasterKeyMissing("This account has no key store of the operating system. Use IGSITE_MASTER_KEY_FILE.")
+    return MasterKeyMissing("The operating system's key store could not be opened. Unlock it.")
 
 
 def _from_file(file: Path) -> str:
@@ -162,7 +170,7 @@ def _into_keyring(text: str, name: str = NAME) -> None:
     try:
         keyring.set_password(SERVICE, name, text)
     except KeyringError as failure:
-        raise MasterKeyMissing("The operating system's key store could not be written. Unlock it.") from failure
+        raise _shut(failure) from failure
 
 
 def _made(file: Path) -> str:

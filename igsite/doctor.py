@@ -41,7 +41,7 @@ def examine() -> Iterator[Finding]:
     reached = database()
     yield reached
     if reached.ok:
-        yield from _each(role, tables, work, live_updates)
+        yield from _each(role, tables, vault, work, live_updates)
 
 
 def state_folder() -> Finding:
@@ -109,6 +109,12 @@ def tables() -> Finding:
     if waiting:
         return _ill("tables", f"{len(waiting)} migrations wait: manage.py migrate")
     return _well("tables", "up to date")
+
+
+def vault() -> Finding:
+    """Whether what people handed over can be opened now."""
+    ok, sentence = import_string(settings.VAULT_REPORT)()
+    return Finding("vault", ok, sentence)
 
 
 def work() -> Finding:

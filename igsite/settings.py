@@ -105,6 +105,7 @@ LIVE_ACCESS = "accounts.workspaces.live_workspace"
 WATCHDOG = "igsite.jobs.watchdog.cluster_is_stuck"
 LAST_HEARD = "igsite.jobs.canary.last_heard"
 MASTER_KEY = "accounts.master_key.master_key"
+VAULT_REPORT = "accounts.vault_report.report"
 NEW_MASTER_KEY = "accounts.master_key.new_key_text"
 # Public knowledge, and only made in demo mode, which listens on loopback.
 DEMO_EMAIL, DEMO_PASSWORD = "demo@igsite.example", "demo-igsite-2026"
