@@ -18,6 +18,7 @@ from tests.gateway.opened_sources import DOORS, raw_reader
 from tests.gateway.proxies import loopback_proxy
 from tests.gateway.raw_server import RawServer, as_json
 from tests.gateway.sessions import signed_in
+from tests.proxy_servers import PASSWORD
 
 CANARY = "c4n4ry:/@#pass"
 PROFILE = as_json({"data": {"user": {"id": "17", "username": "a"}}, "status": "ok"})
@@ -75,30 +76,30 @@ def test_connections_go_to_the_address_that_was_checked() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
-@pytest.mark.parametrize("credentials", [None, ("user", CANARY)])
+@pytest.mark.parametrize("wants_credentials", [False, True])
 def test_the_public_web_is_read_through_the_proxy_which_looks_names_up(
-    server: RawServer, scheme: ProxyScheme, credentials: tuple[str, str] | None
+    server: RawServer, scheme: ProxyScheme, wants_credentials: bool
 ) -> None:
     server.will(PROFILE)
-    with loopback_proxy(scheme, answers=where(server), credentials=credentials) as proxy:
+    with loopback_proxy(scheme, leads_to=where(server), wants_credentials=wants_credentials) as proxy:
         with WebPublic(base_url=NOWHERE, proxy=proxy.address) as web:
             assert web.profile_by_username("a").pk == 17
-        assert proxy.targets == [("instagram.invalid", 80)]
+        assert proxy.served == ["instagram.invalid:80"]
     assert "Proxy-Authorization" not in server.seen[0].headers
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
-@pytest.mark.parametrize("credentials", [None, ("user", CANARY)])
+@pytest.mark.parametrize("wants_credentials", [False, True])
 def test_an_instagram_login_speaks_through_the_proxy_which_looks_names_up(
-    server: RawServer, scheme: ProxyScheme, credentials: tuple[str, str] | None
+    server: RawServer, scheme: ProxyScheme, wants_credentials: bool
 ) -> None:
     server.will(as_json({"users": [], "status": "ok"}), as_json({"status": "ok"}))
-    with loopback_proxy(scheme, answers=where(server), credentials=credentials) as proxy:
+    with loopback_proxy(scheme, leads_to=where(server), wants_credentials=wants_credentials) as proxy:
         with InstagrapiPrivate(signed_in(), base_url=NOWHERE, proxy=proxy.address) as gateway:
             gateway.followers(17)
             gateway.follow(17)
-        assert set(proxy.targets) == {("instagram.invalid", 80)}
-        assert len(proxy.targets) == len(server.seen) == 2
+        assert set(proxy.served) == {"instagram.invalid:80"}
+        assert len(proxy.served) == len(server.seen) == 2
 
 
 REAL = {
@@ -116,13 +117,13 @@ def test_the_real_addresses_are_reached_through_a_tunnel_only(
     server: RawServer, scheme: ProxyScheme, name: str
 ) -> None:
     """Without a base address. The proxy leads to a server without TLS, so that nothing leaves this machine."""
-    with loopback_proxy(scheme, answers=where(server), credentials=("user", CANARY)) as proxy:
+    with loopback_proxy(scheme, leads_to=where(server), wants_credentials=True) as proxy:
         session = {"settings": signed_in()} if name == "instagrapi_private" else {}
         with closing(DOORS[name].door(**session, proxy=proxy.address)) as gateway:
             with pytest.raises(errors.Transient) as told:
                 raw_reader(gateway).profile_by_username("a")
-            assert "c4n4ry" not in "".join(traceback.format_exception(told.value)) + told.value.detail
-        assert set(proxy.targets) == {(REAL[name], 443)}
+            assert PASSWORD not in "".join(traceback.format_exception(told.value)) + told.value.detail
+        assert set(proxy.served) == {f"{REAL[name]}:443"}
     assert not any("a" in seen.path for seen in server.seen), "nothing but the beginning of TLS arrived"
 
 
@@ -130,7 +131,7 @@ def test_the_real_addresses_are_reached_through_a_tunnel_only(
 def test_a_wrong_password_is_the_proxy_s_fault_and_nothing_goes_around_it(
     server: RawServer, scheme: ProxyScheme
 ) -> None:
-    with loopback_proxy(scheme, answers=where(server), credentials=("user", "right")) as proxy:
+    with loopback_proxy(scheme, leads_to=where(server), wants_credentials=True) as proxy:
         address = ProxyAddress(scheme, "127.0.0.1", proxy.address.port, "user", Secret(CANARY))
         sources = (
             WebPublic(base_url=server.base_url, proxy=address),
@@ -140,7 +141,7 @@ def test_a_wrong_password_is_the_proxy_s_fault_and_nothing_goes_around_it(
             with source, pytest.raises(errors.ProxyUnreachable) as told:
                 source.profile_by_username("a")
             assert "c4n4ry" not in "".join(traceback.format_exception(told.value)) + told.value.detail
-        assert proxy.refused == 2
+        assert proxy.turned_away == 2
     assert server.seen == []
 
 
@@ -157,7 +158,7 @@ def test_a_dead_proxy_is_named_and_nothing_goes_around_it(server: RawServer, sch
 
 def test_a_proxy_s_own_name_is_not_looked_up_again(server: RawServer) -> None:
     server.will(PROFILE)
-    with loopback_proxy("http", answers=where(server)) as proxy:
+    with loopback_proxy("http", leads_to=where(server)) as proxy:
         pinned = ProxyAddress("http", "moved.invalid", proxy.address.port, resolved="127.0.0.1")
         with WebPublic(base_url=NOWHERE, proxy=pinned) as web:
             assert web.profile_by_username("a").pk == 17
@@ -181,4 +182,4 @@ def test_the_environment_lets_nothing_pass_by_the_proxy(server: RawServer, monke
         private = InstagrapiPrivate(signed_in(), base_url=server.base_url, proxy=proxy.address)
         with private, pytest.raises(errors.ContractDrift):
             private.profile(17)
-        assert len(proxy.targets) == 2
+        assert len(proxy.served) == 2
