@@ -92,8 +92,11 @@ def scan_estimate(
     """What a scan would cost. `lists`: followers, following, or both with a comma; nulls while a size is unknown."""
     account = _account(request, account_id)
     wanted = [direction for direction in Direction if direction.value in lists.split(",")]
-    reader = get_object_or_404(InstagramLogin.objects.for_workspace(request.workspace), pk=login) if login else None
-    return estimate.estimate(account, wanted, login=reader, now=timezone.now(), mode=mode)
+    if login:
+        get_object_or_404(InstagramLogin.objects.for_workspace(request.workspace), pk=login)
+    now = timezone.now()
+    reader = scan_orders.reader(account, wanted, login_id=login, mode=mode, now=now)
+    return estimate.estimate(account, wanted, reader=reader, now=now, mode=mode)
 
 
 @router.get("/of/{account_id}/counts", response=CountsOut, url_name="people_counts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
@@ -150,11 +151,14 @@ class CountsOut(Schema):
 
 
 class EstimateOut(Schema):
-    """The cost of a scan before its start; ``duration`` is an ISO 8601 span."""
+    """The cost of a scan before its start; ``duration`` is an ISO 8601 span. ``source`` is who would read, null while
+    nobody can; ``dollars`` is null where the source tells its price afterwards only."""
 
     people: int | None
     requests: int | None
     duration: timedelta | None
+    source: str | None
+    dollars: Decimal | None
 
 
 def scan_out(scan: Scan) -> ScanOut:

@@ -103,6 +103,14 @@ def broken(count: int) -> str:
     )
 
 
+def other_source(now: str, before: str) -> str:
+    """The sentence for a complete reading whose source is not the one that the list was read by before."""
+    return (
+        f"The whole list was read by {now}, but before by {before}. Two sources do not show the same people, so who is"
+        " absent here may still be there: people were added, nobody was counted as lost."
+    )
+
+
 def allowed_gap(reading: Reading) -> int:
     """How many people a complete list may lack."""
     if reading.is_first:

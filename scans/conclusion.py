@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 
-from scans import completeness, follow_dates, losses, merge, staging
+from scans import completeness, follow_dates, losses, merge, scan_sources, staging
 from scans.completeness import Fall, Reading, Verdict
 from scans.models import EdgeList, ListScan, Scan, ScanMode, ScanState, Source
 from scans.models.runs import OPEN_STATES
@@ -32,7 +32,7 @@ def conclude_list(
     """
     edges = merge.lock(list_scan.edge_list_id)
     reading = reading_of(list_scan, edges, position)
-    verdict = verdict or completeness.judge(reading)
+    verdict = _comparable(list_scan, edges, verdict or completeness.judge(reading))
     list_scan.people_seen, list_scan.pages = position.seen, position.pages
     merged = None
     if verdict.state != ScanState.FAILED:
@@ -43,6 +43,17 @@ def conclude_list(
     staging.drop(list_scan.pk)
     close_list(list_scan, verdict, now=now)
     return merged
+
+
+def _comparable(list_scan: ListScan, edges: EdgeList, verdict: Verdict) -> Verdict:
+    """A complete reading by another source than the list's last complete one adds people and closes nobody."""
+    if not verdict.is_complete or not edges.complete_seq:
+        return verdict
+    last = ListScan.objects.select_related("scan").filter(edge_list=edges, seq=edges.complete_seq).first()
+    if last is None or scan_sources.are_alike(last.scan.source, list_scan.scan.source):
+        return verdict
+    names = (list_scan.scan.get_source_display(), last.scan.get_source_display())
+    return Verdict("partial", "other_source", completeness.other_source(*names))
 
 
 def close_list(list_scan: ListScan, verdict: Verdict, *, now: datetime) -> None:
@@ -108,7 +119,7 @@ def _store(
     merged = merge.store(list_scan, edges, delta, closes=closes)
     follow_dates.move_settled(edges.pk)
     edges.last_seq += 1
-    if closes and list_scan.scan.source == Source.LOGIN:
+    if closes and list_scan.scan.source != Source.EXPORT:
         losses.confirm(edges.pk, edges.last_seq, missing_before=_confirmable(edges, reading))
     edges.people_count = merged.total
     if closes:
@@ -145,7 +156,9 @@ def _confirmable(edges: EdgeList, reading: Reading) -> int:
 
 def _earlier_complete(edges: EdgeList) -> QuerySet[ListScan]:
     """The complete readings by a login before this one, the newest first."""
-    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE, scan__source=Source.LOGIN)
+    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE).exclude(
+        scan__source=Source.EXPORT
+    )
     return earlier.order_by("-seq")
 
 

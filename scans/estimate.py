@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from math import ceil
 from typing import Final
 
 from django.conf import settings
 
-from accounts import pace
-from accounts.models import InstagramLogin, TrackedAccount
+from accounts import pace, source_pace, sources
+from accounts.gateway.abilities import SOURCES
+from accounts.models import InstagramLogin, SourceName, TrackedAccount
+from scans import scan_sources
 from scans.models import Direction, EdgeList, ListScan, ScanMode, Source
 from scans.newest_first import KNOWN_IN_A_ROW
 
@@ -25,29 +28,53 @@ PROFILE_READS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What reading the chosen lists takes. Each value is None where the size of a list is not known yet."""
+    """What reading the chosen lists takes. Each value is None where the size of a list is not known yet; ``dollars``
+    also where the source does not tell its price before (``is_paid``). ``source`` is who would read."""
 
     people: int | None
     requests: int | None
     duration: timedelta | None
+    source: SourceName | None = None
+    dollars: Decimal | None = None
+    is_paid: bool = False
 
 
 def estimate(
-    account: TrackedAccount, directions: Sequence[Direction], *, login: InstagramLogin | None, now: datetime,
+    account: TrackedAccount, directions: Sequence[Direction], *, reader: sources.Reader | None, now: datetime,
     mode: ScanMode = ScanMode.FULL,
 ) -> Estimate:  # fmt: skip
-    """The cost of scanning these lists of ``account`` with ``login`` from ``now`` on, as far as it can be known."""
+    """The cost of scanning these lists of ``account`` by ``reader`` from ``now`` on, as far as it can be known."""
+    source = SOURCES[reader.source] if reader else None
+    unknown = Estimate(None, None, None, reader.source if reader else None, is_paid=bool(source and source.is_paid))
     size_of = _newest if mode == ScanMode.NEWEST else _size
     sizes = [size_of(account, direction) for direction in directions]
     known = [size for size in sizes if size is not None]
     if len(known) < len(sizes) or not known:
-        return Estimate(None, None, None)
+        return unknown
     pages = sum(
-        ceil(size / _page_people(account, direction)) for size, direction in zip(known, directions, strict=True)
+        ceil(size / _page_people(account, direction, reader)) for size, direction in zip(known, directions, strict=True)
     )
     # The newest are not measured against a closing count.
     requests = pages + (1 if mode == ScanMode.NEWEST else PROFILE_READS + len(known) - 1)
-    return Estimate(sum(known), requests, duration(requests, login, now) if login is not None else None)
+    spans = duration(requests, reader.login, now) if reader and reader.login else _by_access(requests, reader)
+    dollars = [
+        source.dollars_for(scan_sources.ability_of(direction), size)
+        for size, direction in zip(known, directions, strict=True)
+    ] if source else []  # fmt: skip
+    cost = None if None in dollars or not dollars else sum(filter(None, dollars), Decimal(0))
+    return replace(unknown, people=sum(known), requests=requests, duration=spans, dollars=cost)
+
+
+def _by_access(requests: int, reader: sources.Reader | None) -> timedelta | None:
+    """At the rhythm of a source without a login. A paid run takes as long as the service wants."""
+    if reader is None or SOURCES[reader.source].works_in_runs:
+        return None
+    rhythm = source_pace.RHYTHMS[reader.source]
+    seconds = requests * (sum(rhythm.pause) / 2 * settings.PACE_SCALE + ANSWER_SECONDS)
+    if settings.PACE_SCALE:
+        hours = ceil(requests / (rhythm.per_hour / settings.PACE_SCALE)) - 1
+        seconds = max(seconds, hours * pace.HOUR.total_seconds())
+    return timedelta(seconds=round(seconds))
 
 
 def duration(requests: int, login: InstagramLogin, now: datetime) -> timedelta:
@@ -74,10 +101,14 @@ def _newest(account: TrackedAccount, direction: Direction) -> int | None:
     return KNOWN_IN_A_ROW + max(0, (size or 0) - edges.people_count)
 
 
-def _page_people(account: TrackedAccount, direction: Direction) -> float:
-    """People on a page as the last scan of the list met them."""
+def _page_people(account: TrackedAccount, direction: Direction, reader: sources.Reader | None) -> float:
+    """People on a page as the last scan of the list by this source met them."""
+    source = scan_sources.kind_of(reader) if reader else Source.LOGIN
     last = ListScan.objects.filter(
-        edge_list__account=account, direction=direction, scan__source=Source.LOGIN, pages__gt=1, people_seen__gt=0
+        edge_list__account=account, direction=direction, scan__source=source, pages__gt=1, people_seen__gt=0
     )
     row = last.order_by("-pk").values_list("people_seen", "pages").first()
-    return row[0] / row[1] if row else PAGE_PEOPLE
+    if row:
+        return float(row[0] / row[1])
+    offer = SOURCES[reader.source].offers.get(scan_sources.ability_of(direction)) if reader else None
+    return PAGE_PEOPLE if source == Source.LOGIN or offer is None else offer.page_size

@@ -10,15 +10,17 @@ from django.db import IntegrityError, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from accounts import connect
+from accounts import sources
 from accounts.models import InstagramLogin, TrackedAccount
 from igsite.jobs import runner
 from igsite.jobs.models import Job
 from igsite.problems import Conflict, Invalid
-from scans import conclusion, newest_first
+from scans import conclusion, newest_first, scan_sources
 from scans.models import Direction, EdgeList, ListScan, Scan, ScanMode, Source
 from scans.models.runs import OPEN_STATES
+from scans.scan_sources import NoLogin
 
+__all__ = ["NoLogin", "ScanRunning", "cancel", "is_import", "job_ended", "open_lists", "scan_url", "start"]
 PEOPLE_JOB: Final = "scans.people"
 KEEP_JOB: Final = "scans.keep"
 CANCELLED_SENTENCE: Final = "The scan was cancelled."
@@ -34,12 +36,6 @@ class ScanRunning(Conflict):
         self.scan = scan
 
 
-class NoLogin(Invalid):
-    """No Instagram login of the workspace can read; the message says what to do."""
-
-    code = "no_login"
-
-
 def start(
     *,
     account: TrackedAccount,
@@ -51,12 +47,12 @@ def start(
 ) -> Scan:
     """A new scan of the account with its job; followers are read first.
 
-    ``login`` None takes the workspace's first login that is ready. ``by`` is the person, None for a schedule.
-    ``mode`` newest reads newest first and adds people only (:mod:`scans.newest_first`).
+    ``login`` None takes the first source of the account's chain that can read. ``by`` is the person, None for a
+    schedule. ``mode`` newest reads newest first and adds people only (:mod:`scans.newest_first`).
 
     Raises:
         ScanRunning: the account's last scan has not ended.
-        NoLogin: there is no login to read with, or it belongs to another workspace.
+        NoLogin: no source can read, or the login belongs to another workspace.
         Invalid: no list was chosen.
         newest_first.NeverWhole: newest first was asked for a list that has no complete scan.
     """
@@ -64,7 +60,7 @@ def start(
     wanted = [direction for direction in Direction if direction in directions]
     if not wanted:
         raise Invalid("Choose followers, following or both.", fields={"lists": ["Choose at least one list."]})
-    login = _login(account, login)
+    reader = scan_sources.choose(account, wanted, login=login, mode=mode, now=now)
     if mode == ScanMode.NEWEST:
         lists = {edges.direction: edges for edges in EdgeList.objects.filter(account=account)}
         newest_first.check([lists.get(direction) for direction in wanted])
@@ -72,10 +68,10 @@ def start(
         with transaction.atomic():
             scan = Scan.objects.create(
                 workspace_id=account.workspace_id, account=account, directions=[str(each) for each in wanted],
-                login=login, mode=mode, created_by=by, created_at=now,
+                source=scan_sources.kind_of(reader), login=reader.login, mode=mode, created_by=by, created_at=now,
             )  # fmt: skip
             open_lists(scan, wanted)
-            job = _enqueue(scan, account, login, by)
+            job = enqueue(scan, reader, is_chosen=login is not None, by=by)
             scan.job_uuid = job.uuid
             scan.save(update_fields=["job_uuid"])
             return scan
@@ -84,17 +80,6 @@ def start(
         raise ScanRunning(
             f"@{account.username} is being scanned already. Wait for it, or cancel it.", running
         ) from error
-
-
-def _login(account: TrackedAccount, login: InstagramLogin | None) -> InstagramLogin:
-    if login is None:
-        try:
-            return connect.source_for(account.workspace)
-        except connect.NotReady as error:
-            raise NoLogin(error.why, fields={"login": [error.why]}) from error
-    if login.workspace_id != account.workspace_id:
-        raise NoLogin("This login is not there.", fields={"login": ["This login is not there."]})
-    return login
 
 
 def open_lists(scan: Scan, directions: Sequence[Direction]) -> list[ListScan]:
@@ -106,16 +91,18 @@ def open_lists(scan: Scan, directions: Sequence[Direction]) -> list[ListScan]:
     return opened
 
 
-def _enqueue(scan: Scan, account: TrackedAccount, login: InstagramLogin, by: Any) -> Job:
+def enqueue(scan: Scan, reader: sources.Reader, *, is_chosen: bool, by: Any, tried: Sequence[str] = ()) -> Job:
+    """The job of a scan. ``is_chosen``: a person chose the login, so that no other source takes over; ``tried`` are the
+    sources that could not begin."""
     return runner.enqueue(
         PEOPLE_JOB,
         workspace=scan.workspace,
         by=by,
-        params={"scan": str(scan.pk), "account": str(account.pk)},
-        subject=f"@{account.username}",
+        params={"scan": str(scan.pk), "account": str(scan.account_id), "chosen": is_chosen, "tried": list(tried)},
+        subject=f"@{scan.account.username}",
         subject_url=scan_url(scan),
-        lane=connect.lane(login.pk),
-        dedupe_key=f"scan-{account.pk}",
+        lane=reader.lane,
+        dedupe_key=f"scan-{scan.account_id}-{reader.source}",
     )
 
 

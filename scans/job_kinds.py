@@ -49,11 +49,11 @@ class PeopleScan(Kind):
         return scan_steps.step(run)
 
     def ended(self, job: Job) -> None:
-        """Ends the scan with its job, keeping who was read."""
+        """Ends the scan with its job, keeping who was read. A scan that another job took over goes on."""
         scan = _scan(job)
         if scan is None:
             _clear(job)
-        elif scan.is_open and job.finished_at is not None:
+        elif scan.is_open and scan.job_uuid == job.uuid and job.finished_at is not None:
             cancelled = job.state == JobState.CANCELLED
             reason = "cancelled" if cancelled else "crashed"
             sentence = follower_scan.CANCELLED_SENTENCE if cancelled else job.error

@@ -85,6 +85,8 @@ def reader(account: TrackedAccount) -> InstagramLogin:
     Raises:
         accounts.connect.NotReady: there is none.
     """
+    if not account.uses_login:
+        raise connect.NotReady(_("No login is to read this account."), "")
     mine = InstagramLogin.objects.for_workspace(account.workspace_id).filter(status__in=pace.READING)
     own = mine.filter(profile=account.profile_id).first() if account.profile_id else None
     return own or connect.source_for(account.workspace)
@@ -121,7 +123,7 @@ def order(account: TrackedAccount, *, by: Any, now: datetime) -> Job:
 def after_scan(sender: type[Scan], *, scan: Scan, now: datetime, **_more: Any) -> None:  # noqa: ARG001
     """Order the check of what a scan showed to be lost, unless the workspace switched that off."""
     is_complete = scan.lists.filter(state="complete").exists()
-    if scan.source != Source.LOGIN or not is_complete or not preferences_of(scan.workspace).checks_losses:
+    if scan.source == Source.EXPORT or not is_complete or not preferences_of(scan.workspace).checks_losses:
         return
     try:
         order(scan.account, by=None, now=now)

@@ -1,76 +1,32 @@
 """The steps of a scan's job, for each list in turn: profile → pages → profile → merge.
 
 Every page is committed with the cursor behind it and the login's usage, so that a killed worker costs one page. Where
-the job stands is in its cursor: ``list`` (which of the scan's lists), ``phase`` and ``position``.
+the job stands is in its cursor: ``list`` (which of the scan's lists), ``phase`` and ``position``
+(:mod:`scans.scan_stand`). What a fault means is said in :mod:`scans.scan_faults`.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from accounts import connect, tracking
-from accounts.gateway.errors import ContractDrift, GatewayError, Transient
-from accounts.gateway.results import Profile
+from accounts.gateway import errors
+from accounts.gateway.abilities import SOURCES, Ability
+from accounts.gateway.errors import GatewayError
+from accounts.gateway.results import PeoplePage, Profile
 from accounts.models import TrackedAccount
-from igsite.jobs.kinds import Again, Blocked, Done, Failed, Outcome
+from accounts.paced_reads import PacedReads
+from igsite.jobs.kinds import Again, Done, Failed, Outcome
 from igsite.jobs.run import Run
-from scans import conclusion, merge, newest_first, pictures, staging
+from scans import completeness, conclusion, merge, newest_first, pictures, scan_faults, scan_sources, staging
 from scans.models import Direction, ListScan, Scan, ScanMode, ScanState
 from scans.paging_rules import Gathered, Position
+from scans.scan_stand import Stand, stand_of, stop
 
 #: Seconds that one step goes on asking for pages.
 SLICE: Final = 1.5
-#: Failures in a row after which a page is given up: unreachable for about two hours; nonsense three times.
-TRANSIENT_TRIES: Final = 12
-DRIFT_TRIES: Final = 3
-_REASONS: Final = {
-    "needs_login": "logged_out",
-    "private": "private",
-    "gone": "gone",
-    "contract_drift": "endpoint_broken",
-    "unsupported": "endpoint_broken",
-    "transient": "unreachable",
-}
-
-
-@dataclass(slots=True)
-class Stand:
-    """Where the job stands."""
-
-    scan: Scan
-    lists: list[ListScan]
-    list_no: int = 0
-    phase: str = "before"
-    position: Position = field(default_factory=Position)
-
-    @property
-    def current(self) -> ListScan:
-        """The list that is being read."""
-        return self.lists[self.list_no]
-
-    def cursor(self) -> dict[str, Any]:
-        """For the job's row. ``staging`` names the list whose people are staged, should the scan's rows go."""
-        return {
-            "list": self.list_no,
-            "phase": self.phase,
-            "position": self.position.as_json(),
-            "staging": self.lists[self.list_no].pk if self.list_no < len(self.lists) else None,
-        }
-
-
-def stand_of(run: Run) -> Stand | None:
-    """Reads where the job stands; None when its scan is gone."""
-    scan = Scan.objects.select_related("account", "login", "workspace").filter(pk=run.params["scan"]).first()
-    if scan is None:
-        return None
-    lists = list(scan.lists.select_related("edge_list").order_by("pk"))
-    cursor = run.cursor
-    if not cursor:
-        return Stand(scan, lists)
-    return Stand(scan, lists, cursor["list"], cursor["phase"], Position.from_json(cursor["position"]))
 
 
 def step(run: Run) -> Outcome:
@@ -89,57 +45,26 @@ def step(run: Run) -> Outcome:
     return _reading(run, stand)
 
 
-_PHASES: dict[str, Callable[[Run, Stand, connect.PacedGateway], Outcome]] = {}
+_PHASES: dict[str, Callable[[Run, Stand, PacedReads], Outcome]] = {}
 
 
 def _reading(run: Run, stand: Stand) -> Outcome:
     """A step that needs the login: waits, refusals and faults are the same for all of them."""
-    if stand.scan.login is None:
-        return _stop(run, stand, "logged_out", "The login of this scan was removed.")
     try:
-        with connect.gateway_for(stand.scan.login, clock=run.now) as gateway:
+        reader = scan_sources.reader_of(stand.scan)
+    except connect.NotReady as gone:
+        return scan_faults.without_reader(run, stand, gone.why)
+    try:
+        with reader.open(run.now) as gateway:
             return _PHASES[stand.phase](run, stand, gateway)
+    except connect.SourceBroken as broken:
+        return scan_faults.is_broken(run, stand, reader, broken)
     except connect.MustWait as wait:
         return wait.outcome(run.now())
-    except connect.NotReady as stop:
-        return Blocked(stop.why, stop.url)
+    except connect.NotReady as unready:
+        return scan_faults.needs_person(run, stand, reader, unready)
     except GatewayError as error:
-        return _after(run, stand, error)
-
-
-def _after(run: Run, stand: Stand, error: GatewayError) -> Outcome:
-    """What a fault means: wait and ask for the same page again, wait for a person, or end this list as it is."""
-    if stand.scan.login is None:
-        raise error
-    tries = stand.position.tries
-    verdict = connect.after_error(stand.scan.login, error, now=run.now(), attempt=tries)
-    limit = {ContractDrift: DRIFT_TRIES, Transient: TRANSIENT_TRIES}.get(type(error))
-    if limit is not None and tries + 1 < limit:
-        # An answer cut off or a page of an error server looks like a changed contract: ask again before believing it.
-        _save_try(run, stand)
-        if isinstance(verdict, connect.End):
-            verdict = connect.after_error(stand.scan.login, Transient(str(error)), now=run.now(), attempt=tries)
-    elif limit is not None:
-        return _stop(run, stand, _REASONS[error.code], str(error))
-    if isinstance(verdict, connect.End):
-        return _stop(run, stand, _REASONS.get(verdict.code, "crashed"), verdict.why)
-    return verdict
-
-
-def _save_try(run: Run, stand: Stand) -> None:
-    stand.position = stand.position.failed_once()
-    with run.save(cursor=stand.cursor()):
-        pass
-
-
-def _stop(run: Run, stand: Stand, reason: str, sentence: str) -> Outcome:
-    """End the reading of this list early. While only the closing count is lacking, the reading itself was not hurt."""
-    position = stand.position
-    stand.position = position if position.is_over and not position.stop else position.stopped(reason, sentence)
-    stand.phase = "merge"
-    with run.save(cursor=stand.cursor()):
-        pass
-    return Again()
+        return scan_faults.after(run, stand, reader, error)
 
 
 def _start_again(run: Run, stand: Stand) -> Outcome:
@@ -151,7 +76,7 @@ def _start_again(run: Run, stand: Stand) -> Outcome:
     return Again()
 
 
-def _before(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
+def _before(run: Run, stand: Stand, gateway: PacedReads) -> Outcome:
     """The profile's count, then the first page. Finds out who the account is on its first scan."""
     profile = _ask_profile(gateway, stand.scan.account)
     stand.phase = "pages"
@@ -169,11 +94,11 @@ def _before(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
         progress.total = sum(counts) if None not in counts else None  # type: ignore[arg-type]
     stand.scan.account.refresh_from_db()
     if stand.scan.account.profile_id is None:
-        return _stop(run, stand, "gone", stand.scan.account.trouble)
+        return stop(run, stand, "gone", stand.scan.account.trouble)
     return Again()
 
 
-def _pages(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
+def _pages(run: Run, stand: Stand, gateway: PacedReads) -> Outcome:
     """Pages until the list or the slice ends; what was read is committed with the cursor behind it."""
     pk = stand.scan.account.profile_id
     if pk is None:
@@ -183,7 +108,9 @@ def _pages(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
     gathered = Gathered(stand.position.cursor)
     try:
         while True:
-            gathered.add(ask(pk, gathered.cursor, order=newest_first.order_of(stand.scan)))
+            page = ask(pk, gathered.cursor, order=newest_first.order_of(stand.scan))
+            _must_show_somebody(stand, gathered, page)
+            gathered.add(page)
             if gathered.is_full or stand.scan.mode == ScanMode.NEWEST:
                 gathered = _save_pages(run, stand, gathered)
             if stand.position.is_over or run.cancel_seen or time.monotonic() >= over:
@@ -193,6 +120,17 @@ def _pages(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
         raise
     _save_pages(run, stand, gathered)
     return Again()
+
+
+def _must_show_somebody(stand: Stand, gathered: Gathered, page: PeoplePage) -> None:
+    """A count, and nobody at all: that is how a dead endpoint answers, and never an empty list."""
+    is_first = not stand.position.pages and not gathered.pages
+    is_nobody = not page.people and page.next_cursor is None and not page.is_limited
+    count = stand.current.count_before or 0
+    if is_first and is_nobody and count > completeness.GAP_PEOPLE:
+        error = errors.ContractDrift(completeness.broken(count))
+        error.asked = scan_sources.ability_of(Direction(stand.current.direction))
+        raise error
 
 
 def _save_pages(run: Run, stand: Stand, gathered: Gathered) -> Gathered:
@@ -215,7 +153,7 @@ def _save_pages(run: Run, stand: Stand, gathered: Gathered) -> Gathered:
     return Gathered(stand.position.cursor)
 
 
-def _closing_count(run: Run, stand: Stand, gateway: connect.PacedGateway) -> Outcome:
+def _closing_count(run: Run, stand: Stand, gateway: PacedReads) -> Outcome:
     """The profile's count once more: what was read is measured against both. It opens the next list, too."""
     profile = _ask_profile(gateway, stand.scan.account)
     stand.phase = "merge"
@@ -260,10 +198,15 @@ def _open_next(run: Run, stand: Stand, ended: Position) -> None:
     ListScan.objects.filter(pk=stand.current.pk).update(state=ScanState.RUNNING, started_at=run.now())
 
 
-def _ask_profile(gateway: connect.PacedGateway, account: TrackedAccount) -> Profile:
+def _ask_profile(gateway: PacedReads, account: TrackedAccount) -> Profile:
     if account.profile_id is None:
         return gateway.profile_by_username(account.username)
-    return gateway.profile(account.profile_id)
+    if gateway.source not in SOURCES or SOURCES[gateway.source].can(Ability.PROFILE):
+        return gateway.profile(account.profile_id)
+    profile = gateway.profile_by_username(account.username)
+    if profile.pk != account.profile_id:
+        raise errors.Gone("The name of this account belongs to another one now. Look it up with a login.")
+    return profile
 
 
 def _count(profile: Profile, list_scan: ListScan) -> int | None:

@@ -123,8 +123,9 @@ def _estimate(request: MemberRequest, form: NewScan) -> Estimate | None:
     account = scan_orders.known(request.workspace, form.cleaned_data.get("account", ""))
     if account is None or "lists" not in form.cleaned_data:
         return None
-    login = scan_orders.reader(request.workspace, form.login_id())
-    return cost(account, form.directions(), login=login, now=timezone.now(), mode=form.mode_chosen())
+    now, lists, mode = timezone.now(), form.directions(), form.mode_chosen()
+    reader = scan_orders.reader(account, lists, login_id=form.login_id(), mode=mode, now=now)
+    return cost(account, lists, reader=reader, now=now, mode=mode)
 
 
 def _blame(form: NewScan, refusal: Problem) -> None:

@@ -47,6 +47,7 @@ class Reason(models.TextChoices):
     MASS_LOSS = "mass_loss", _("Too many people gone at once")
     COUNT_STEADY = "count_steady", _("The list fell while the count did not")
     NEWEST_ONLY = "newest_only", _("Only the newest people were read")
+    OTHER_SOURCE = "other_source", _("Read by another source than before")
     EXPORT_PART = "export_part", _("The export holds only part of the list")
     CRASHED = "crashed", _("The work failed")
 
@@ -56,6 +57,8 @@ class Source(models.TextChoices):
 
     LOGIN = "login", _("Instagram login")
     EXPORT = "export", _("Instagram's own export")
+    WEB = "web", _("Public web")
+    APIFY = "apify", _("Apify")
 
 
 class ScanMode(models.TextChoices):

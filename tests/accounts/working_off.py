@@ -35,6 +35,17 @@ def work_until_waiting(job: Job, clock: ManualClock) -> Job:
     raise AssertionError(f"{job} has not come to rest")
 
 
+def work_until_it_says(job: Job, clock: ManualClock, words: str) -> Job:
+    """The same, until its row tells ``words``."""
+    for _turn in range(MOST_TURNS):
+        job.refresh_from_db()
+        if words in job.message:
+            return job
+        assert job.is_open, job.error or job.message
+        turn(job, clock)
+    raise AssertionError(f"{job} never says: {words}")
+
+
 def is_probing() -> bool:
     """Whether a probe is on its way."""
     return Job.objects.open().filter(kind=source_health.PROBE).exists()
@@ -49,7 +60,9 @@ def probe(job: Job, clock: ManualClock) -> None:
 def turn(job: Job, clock: ManualClock) -> None:
     """One turn of the job, or of what is due before it."""
     before_it = Q(pk=job.pk) | Q(kind=source_health.PROBE) | (Q(lane=job.lane) & ~Q(lane=""))
-    following = Job.objects.filter(before_it, state__in=DUE_STATES).order_by("due_at", "pk")[0]
+    due = Job.objects.filter(before_it, state__in=DUE_STATES)
+    # Whoever runs keeps the lane between its turns.
+    following = min(due, key=lambda one: (one.state != JobState.RUNNING, one.due_at, one.pk))
     clock.move_to(following.due_at)
     before = following.revision
     run_step(following.pk, clock=clock, turn=0.0)

@@ -8,11 +8,11 @@ from typing import Any
 from accounts import logins, tracking
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
 from igsite.jobs.models import Job
-from igsite.jobs.runner import run_inline
 from igsite.secrets import Secret
 from scans import diffing, follower_scan, loss_checks, people
 from scans.models import ChangeKind, Direction, EdgeList, ListScan, Scan
 from tests.accounts.instagram import PASSWORDS, Instagram
+from tests.accounts.working_off import work_off
 
 FOLLOWERS = (Direction.FOLLOWERS,)
 BOTH = (Direction.FOLLOWERS, Direction.FOLLOWING)
@@ -44,7 +44,7 @@ class Scanner:
         scan.refresh_from_db()
         while scan.is_open:
             job = job_of(scan)
-            run_inline(job, clock=self.instagram.clock)
+            work_off(job, self.instagram.clock)
             scan.refresh_from_db()
             if job.is_open:
                 break

@@ -98,7 +98,7 @@ def test_its_estimate_is_that_of_the_newest_people(reader: Reader) -> None:
     reader.account.refresh_from_db()
     reader.account.followers_count = 210
     lists, now = [Direction.FOLLOWERS], datetime.now(UTC)
-    cheap = estimate.estimate(reader.account, lists, login=None, now=now, mode=ScanMode.NEWEST)
-    full = estimate.estimate(reader.account, lists, login=None, now=now)
+    cheap = estimate.estimate(reader.account, lists, reader=None, now=now, mode=ScanMode.NEWEST)
+    full = estimate.estimate(reader.account, lists, reader=None, now=now)
     assert cheap.people == KNOWN_IN_A_ROW + 10
     assert (cheap.requests, full.requests) == (3, 13)

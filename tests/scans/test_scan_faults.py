@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
+from accounts import source_health
 from accounts.gateway.providers import routing
+from accounts.models import SourceHealth
 from igsite.jobs.models import JobState
 from igsite.jobs.runner import run_inline, run_step
 from scans.models import ChangeKind, Reason, Scan, ScanState
+from tests.accounts.working_off import work_until_it_says
 from tests.scans.scanner import Scanner, changed, edges_of, job_of, last_list, stored
 
-LIST = r"friendships/\d+/followers"
+LIST = r"friendships/\d+/followers"  # of everybody: also of the canonical account, by which the source is judged
+BROKEN = "broken for everybody since"
 NAME = "northwind_run"  # a thousand followers: five pages
 
 #: Faults that pass: the scan waits, asks for the same page again and ends complete.
@@ -47,6 +51,13 @@ LASTING: dict[str, tuple[dict[str, Any], Reason]] = {
     "login_required": ({"kind": "login_required", "after_pages": 2, "count": -1}, Reason.LOGGED_OUT),
     "unreachable": ({"kind": "reset", "after_pages": 2, "count": -1}, Reason.UNREACHABLE),
 }
+
+
+def the_list(scanner: Scanner) -> str:
+    """The path of this one account's list."""
+    cast = scanner.instagram.simulator.control("cast")["accounts"]
+    pk = next(account["pk"] for account in cast if account["username"] == NAME)
+    return rf"friendships/{pk}/followers"
 
 
 def nobody_lost(scanner: Scanner, scan: Scan, before: set[int]) -> None:
@@ -93,7 +104,7 @@ def test_a_lasting_fault_ends_partial_with_its_reason_and_loses_nobody(scanner: 
     before = stored(tracked)
     what, reason = LASTING[fault]
     scanner.advance(days=2)
-    scanner.instagram.fault(path=LIST, **what)
+    scanner.instagram.fault(path=the_list(scanner), **what)
     scan = scanner.scan(tracked)
     row = last_list(scan)
     assert (scan.state, row.state, row.reason) == (ScanState.PARTIAL, ScanState.PARTIAL, reason)
@@ -105,7 +116,7 @@ def test_a_lasting_fault_ends_partial_with_its_reason_and_loses_nobody(scanner: 
 @pytest.mark.parametrize("fault", LASTING)
 def test_a_first_scan_with_a_lasting_fault_makes_no_baseline(scanner: Scanner, fault: str) -> None:
     tracked = scanner.track(NAME)
-    scanner.instagram.fault(path=LIST, **LASTING[fault][0])
+    scanner.instagram.fault(path=the_list(scanner), **LASTING[fault][0])
     assert scanner.scan(tracked).state == ScanState.PARTIAL
     assert edges_of(tracked).baseline_seq is None
     scanner.instagram.simulator.control("faults", method="DELETE")
@@ -120,11 +131,37 @@ def test_a_dead_endpoint_with_a_count_but_nobody_changes_nothing(scanner: Scanne
     tracked = scanner.track(NAME)
     scanner.scan(tracked)
     before = stored(tracked)
-    scanner.instagram.fault(path=LIST, kind="empty_page", count=-1)
+    scanner.instagram.fault(path=the_list(scanner), kind="empty_page", count=-1)
     scan = scanner.scan(tracked)
     assert (scan.state, last_list(scan).reason) == (ScanState.FAILED, Reason.ENDPOINT_BROKEN)
     assert last_list(scan).seq is None
     assert stored(tracked) == before
+
+
+@pytest.mark.parametrize(("kind", "more"), [("empty_page", {}), ("html", {}), ("html", {"after_pages": 2})])
+def test_a_list_that_is_dead_for_everybody_waits_and_is_read_to_its_end_once_it_works(
+    scanner: Scanner, kind: str, more: dict[str, Any]
+) -> None:
+    tracked = scanner.track(NAME)
+    scanner.scan(tracked)
+    before = stored(tracked)
+    scanner.instagram.fault(path=LIST, kind=kind, count=-1, **more)
+    scan = scanner.start(tracked)
+    job = work_until_it_says(job_of(scan), scanner.instagram.clock, BROKEN)
+    assert job.state == JobState.WAITING
+    assert stored(tracked) == before
+    asked = len(scanner.instagram.log("/followers/"))
+    other = scanner.track("tiny.pottery")
+    waiting = work_until_it_says(job_of(scanner.start(other)), scanner.instagram.clock, BROKEN)
+    assert (waiting.state, len(scanner.instagram.log("/followers/"))) == (JobState.WAITING, asked)
+    scanner.instagram.simulator.control("faults", method="DELETE")
+    health = SourceHealth.objects.get()
+    assert health.probe_at is not None
+    scanner.instagram.clock.move_to(health.probe_at)
+    source_health.look_at_due(scanner.instagram.clock())
+    assert scanner.run(scan).state == ScanState.COMPLETE
+    assert stored(tracked) == before
+    nobody_lost(scanner, scan, before)
 
 
 def test_429_after_page_three_of_five_waits_without_asking_and_keeps_its_cursor(scanner: Scanner) -> None:
