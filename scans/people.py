@@ -149,13 +149,11 @@ def count(
     if quest is None:
         return Count(0, is_exact=True)
     most = COUNT_CAP + 1
-    ids = None
-    if not _is_short(quest):
-        ids = _few(quest)
-        if ids is None:
-            found, is_all = people_walks.counted(quest, most)
-            return Count(min(found, COUNT_CAP), is_all)
-    found = people_walks.counted_among(quest, ids, most)
+    few: tuple[Quest, list[int] | None] | None = (quest, None) if _is_short(quest) else _few(quest)
+    if few is None:
+        found, is_all = people_walks.counted(quest, most)
+        return Count(min(found, COUNT_CAP), is_all)
+    found = people_walks.counted_among(*few, most)
     return Count(min(found, COUNT_CAP), found <= COUNT_CAP)
 
 
@@ -181,9 +179,9 @@ def _found(quest: Quest) -> tuple[list[tuple[Any, ...]], Key | None]:
     rows, reached = people_walks.walked(quest, FIRST_LOOK)
     if len(rows) >= quest.limit or reached is None:
         return rows, None
-    ids = _few(quest)
-    if ids is not None:
-        return people_walks.among(quest, ids), None
+    few = _few(quest)
+    if few is not None:
+        return people_walks.among(*few), None
     onward = replace(quest, after=reached, limit=quest.limit - len(rows))
     further, reached = people_walks.walked(onward, EXAMINED)
     return rows + further, None if len(further) >= onward.limit else reached
@@ -195,25 +193,25 @@ def _is_short(quest: Quest) -> bool:
 
 #: What the trigram index can find: three letters or digits in a row.
 _INDEXED: Final = re.compile("[a-z0-9]{3}")
-_BY_KEY = "select profile_id from profile_search where key like %s limit %s"
+_BY_KEY = "select profile_id from profile_search where key like %s and coalesce(text, key) like %s limit %s"
 _BUSINESSES = "select id from accounts_profile where is_business limit %s"
 
 
-def _few(quest: Quest) -> list[int] | None:
-    """Everybody who can match, of any list, if these are few and an index tells them."""
+def _few(quest: Quest) -> tuple[Quest, list[int]] | None:
+    """Everybody who can match, of any list, if these are few and an index tells them; and what is left to ask."""
     if quest.choice.standing == Standing.LOST:
         return None
     if Trait.BUSINESS in quest.choice.traits:
         ids = [pk for (pk,) in fetch(_BUSINESSES, [FEW + 1])]
         if len(ids) <= FEW:
-            return ids
+            return quest, ids
     if not quest.pattern:
         return None
     key = fetch("select search_key(%s)", [quest.pattern])[0][0]
     if not _INDEXED.search(key) or not _is_filled(quest.walk.list_id):
         return None
-    ids = [pk for (pk,) in fetch(_BY_KEY, [key, FEW + 1])]
-    return ids if len(ids) <= FEW else None
+    ids = [pk for (pk,) in fetch(_BY_KEY, [key, quest.pattern, FEW + 1])]
+    return (replace(quest, pattern=""), ids) if len(ids) <= FEW else None
 
 
 def _is_filled(list_id: int) -> bool:

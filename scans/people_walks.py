@@ -17,8 +17,8 @@ from scans.person_rows import PROFILE_COLUMNS, fetch
 #: So long a list is joined: cheaper than walking, and its pages are always full.
 SHORT: Final = 10_000
 #: People met at most in one request beyond the first look, after which another way than walking is thought of.
-EXAMINED: Final = 10_000
-FIRST_LOOK: Final = 3_000
+EXAMINED: Final = 6_000
+FIRST_LOOK: Final = 1_000
 #: Up to so many people are looked up one by one.
 FEW: Final = 5_000
 #: People met at most for a count.
@@ -112,10 +112,12 @@ class Quest:
 
     @property
     def person_condition(self) -> str:
-        """On the profile ``p``."""
-        parts = [TRAIT_SQL[trait] for trait in sorted(self.choice.traits)]
-        parts += [_MATCH] if self.pattern else []
-        return "".join(f" and {part}" for part in parts)
+        """On the profile ``p``, the search excepted."""
+        return "".join(f" and {TRAIT_SQL[trait]}" for trait in sorted(self.choice.traits))
+
+    def match_condition(self, number: str) -> str:
+        """The search, told of the profile's id, ``number``. It does not need the profile while there is search text."""
+        return _MATCH.format(id=number) if self.pattern else ""
 
     def params(self, key: Key, **more: Any) -> dict[str, Any]:
         """For a statement of this quest that begins behind ``key``."""
@@ -133,8 +135,8 @@ THERE: Final = _PROBE.format(and_="")
 NOT_THERE: Final = THERE.replace(" and exists", " and not exists")
 NEWLY_THERE: Final = _PROBE.format(and_=" and (e.first_seq = %(fresh)s or o.first_seq = %(other_fresh)s)")
 _MATCH = (
-    "coalesce((select coalesce(t.text, t.key) from profile_search t where t.profile_id = p.id),"
-    " search_text(p.username, p.full_name)) like %(pattern)s"
+    " and coalesce((select coalesce(t.text, t.key) from profile_search t where t.profile_id = {id}),"
+    " (select search_text(w.username, w.full_name) from accounts_profile w where w.id = {id})) like %(pattern)s"
 )
 
 _JOINED = (
@@ -153,11 +155,12 @@ _FEW = (
 _ALONG_EDGES = (
     f"select {PROFILE_COLUMNS}, e.first_seq, e.origin_seq, e.k1 from ({{stream}} limit %(look)s) e"
     " cross join lateral (select * from accounts_profile p where p.id = e.profile_id{edge}{person} offset 0) p"
+    " where true{match}"
 )
 _ALONG_NAMES = (
     f"select {PROFILE_COLUMNS}, e.first_seq, e.origin_seq, n.k1 from ({{stream}} limit %(look)s) n"
     " cross join lateral (select * from edge_current e where e.list_id = %(list)s and e.profile_id = n.profile_id{edge}"
-    " offset 0) e cross join lateral (select * from accounts_profile p where p.id = n.profile_id"
+    "{match} offset 0) e cross join lateral (select * from accounts_profile p where p.id = n.profile_id"
     " and p.username = n.k1{person} offset 0) p"
 )
 
@@ -212,7 +215,8 @@ def among(quest: Quest, ids: Sequence[int]) -> Rows:
 
 def _sorted(sql: str, quest: Quest) -> str:
     words = quest.order.words | {"first": quest.order.first}
-    return sql.format(edge=quest.edge_condition, person=quest.person_condition, **words)
+    person = quest.person_condition + quest.match_condition("p.id")
+    return sql.format(edge=quest.edge_condition, person=person, **words)
 
 
 def walked(quest: Quest, look: int) -> tuple[Rows, Key | None]:
@@ -250,8 +254,8 @@ def _streams(quest: Quest) -> list[tuple[_Stream, Key]]:
 
 def _along(stream: _Stream, quest: Quest) -> str:
     """Each person met on the way who is wanted."""
-    edge = quest.edge_condition + stream.extra
-    return stream.statement.format(stream=stream.sql, edge=edge, person=quest.person_condition)
+    edge, match = quest.edge_condition + stream.extra, quest.match_condition("e.profile_id")
+    return stream.statement.format(stream=stream.sql, edge=edge, person=quest.person_condition, match=match)
 
 
 def _in_words(sql: str, quest: Quest) -> str:
