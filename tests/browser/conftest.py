@@ -35,6 +35,11 @@ def chromium_program() -> str | None:
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
+def program_arguments() -> list[str]:
+    """What Chromium is started with: quiet, and as root without the sandbox that root cannot have."""
+    return [*QUIET, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One browser for a module. Its driver keeps an event loop on the thread, which asynchronous tests cannot share: it
@@ -42,11 +47,10 @@ def chromium() -> Iterator[Browser]:
     program = chromium_program()
     if program is None:
         missing("Chromium is not installed: `apt-get install chromium`, or name it in CHROMIUM.")
-    arguments = [*QUIET, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
     # Playwright's synchronous driver keeps an event loop on this thread; the tests' own ORM calls are not async.
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as driver:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = driver.chromium.launch(executable_path=program, args=arguments)
+        browser = driver.chromium.launch(executable_path=program, args=program_arguments())
         yield browser
         browser.close()
 

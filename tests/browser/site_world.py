@@ -48,6 +48,11 @@ def make_world(site: SiteProcess) -> SiteWorld:
         for scan in [owner.start_scan(name, ("followers", "following")) for name in ACCOUNTS]:
             assert owner.wait_for_end(scan)["state"] == "complete"
         instagram.pass_days(7)
+    return furnished(site, owner)
+
+
+def furnished(site: SiteProcess, owner: SitePerson) -> SiteWorld:
+    """The world of somebody who scanned: everything of :func:`furnish` beside it."""
     printed = site.manage("shell", "--no-imports", "-c", RUN.format(email=owner.email)).splitlines()
     said = json.loads(next(line for line in printed if line.startswith("{")))
     return SiteWorld(site, owner, **said)
@@ -77,8 +82,9 @@ def furnish(email: str) -> None:
         "account": {"empty": str(world.params["account_id"])},
     }
     _jobs(place)
+    _sources(place)
     params = world.params | {"account_id": scanned.pk, "scan_id": rows["scan"]["complete"]}
-    params |= _changed_person(scanned) | {"login_id": rows["login"]["ready"]}
+    params |= _changed_person(scanned) | {"login_id": rows["login"]["ready"], "source": "apify"}
     keyed, key = _passkey()
     people = {"owner": _session(owner, SIGNED_UP_WITH), "viewer": _session(others["viewer"]), "keyed": keyed}
     made = {
@@ -88,6 +94,25 @@ def furnish(email: str) -> None:
         "keys": _keys(_person("mailed")),
     }
     print(json.dumps(made))
+
+
+def _sources(place: Any) -> None:
+    """A source that is broken for everybody, and paid runs in each state."""
+    from django.utils import timezone
+
+    from accounts.models import Circuit, Part, RunState, SourceAccess, SourceHealth, SourceRun
+
+    now = timezone.now()
+    SourceHealth.objects.update_or_create(
+        source="apify", part=Part.COMMENTS,
+        defaults={"state": Circuit.BROKEN, "since": now, "probe_at": now + dt.timedelta(days=1), "note": "Odd answers."},
+    )  # fmt: skip
+    access = SourceAccess.objects.get(workspace=place, source="apify")
+    for state in RunState:
+        SourceRun.objects.create(
+            workspace=place, access=access, order=f"example-{state}", what="followers", target="aurora", state=state,
+            ordered_at=now,
+        )  # fmt: skip
 
 
 def _person(name: str) -> Any:
