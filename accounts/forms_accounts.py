@@ -19,4 +19,5 @@ class AccountFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=100)
     bookmarked = forms.BooleanField(required=False)
+    tag = forms.CharField(required=False, max_length=30)
     cursor = forms.CharField(required=False, max_length=500)

@@ -132,15 +132,18 @@ def refresh(*, account: TrackedAccount, by: User | None, login: InstagramLogin |
 
 
 def page(
-    workspace: Workspace, *, search: str = "", only_bookmarked: bool = False, cursor: str = "", limit: int = 50
-) -> Page[TrackedAccount]:
-    """The workspace's accounts by name, one page; ``search`` is a part of the user name."""
+    workspace: Workspace, *, search: str = "", only_bookmarked: bool = False, tag: str = "", cursor: str = "",
+    limit: int = 50,
+) -> Page[TrackedAccount]:  # fmt: skip
+    """The workspace's accounts by name, one page; ``search`` is a part of the user name, ``tag`` one of their tags."""
     accounts = TrackedAccount.objects.for_workspace(workspace).select_related("profile")
     wanted = search.strip().removeprefix("@").lower()[:_LONGEST_SEARCH]
     if wanted:
         accounts = accounts.filter(username__contains=wanted)
     if only_bookmarked:
         accounts = accounts.filter(is_bookmarked=True)
+    if tag:
+        accounts = accounts.filter(tags__contains=[tag])
     # A cursor says where to go on by name: it serves whatever the list is filtered by.
     return page_of(accounts, name="accounts", order=("username", "id"), cursor=cursor, limit=limit)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import tracking
+from accounts import tagging, tracking
 from accounts.forms_accounts import AccountFilter, TrackForm
 from accounts.member_request import MemberRequest
 from accounts.models import TrackedAccount
@@ -96,16 +96,21 @@ def _accounts(request: MemberRequest) -> QuerySet[TrackedAccount]:
 def _page(request: MemberRequest, form: TrackForm) -> HttpResponse:
     wanted = AccountFilter(request.GET)
     wanted.is_valid()
-    filters = {"q": wanted.cleaned_data.get("q", ""), "bookmarked": wanted.cleaned_data.get("bookmarked", False)}
+    filters = {
+        "q": wanted.cleaned_data.get("q", ""),
+        "bookmarked": wanted.cleaned_data.get("bookmarked", False),
+        "tag": wanted.cleaned_data.get("tag", ""),
+    }
     page = tracking.page(
         request.workspace, cursor=wanted.cleaned_data.get("cursor", ""), limit=PAGE,
-        search=filters["q"], only_bookmarked=filters["bookmarked"],
+        search=filters["q"], only_bookmarked=filters["bookmarked"], tag=filters["tag"],
     )  # fmt: skip
     shown = {
         "page": page,
         "form": form,
         "filters": filters,
         "is_filtered": any(filters.values()),
+        "tags": tagging.tags_of(request.workspace),
         "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
     }
     parts = {"rows": "accounts/_rows.html", "more-rows": "accounts/_rows.html", "accounts": "accounts/_table.html"}

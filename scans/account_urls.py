@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scans import views_account, views_changes, views_history, views_import, views_losses, views_network, views_people
+from scans import (
+    views_account,
+    views_changes,
+    views_history,
+    views_import,
+    views_losses,
+    views_network,
+    views_people,
+    views_selected,
+)
 
 app_name = "account"
 urlpatterns = [
+    path("selected/", views_selected.selected, name="selected"),
     path("<uuid:account_id>/", views_account.overview, name="overview"),
     path("<uuid:account_id>/people/", views_people.people_page, name="people"),
     path("<uuid:account_id>/changes/", views_changes.changes_page, name="changes"),

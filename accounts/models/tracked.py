@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models.people import Profile
@@ -28,6 +29,7 @@ class TrackedAccount(models.Model):
     username = models.CharField(max_length=150)
     is_bookmarked = models.BooleanField(default=False)
     uses_login = models.BooleanField(default=True)
+    tags = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     note = models.CharField(max_length=500, default="", blank=True)
     followers_count = models.BigIntegerField(null=True)
     following_count = models.BigIntegerField(null=True)

@@ -7,3 +7,4 @@ import "./times.js";
 import "./live.js";
 import "./shortcuts.js";
 import "./rows.js";
+import "./selection.js";

@@ -150,3 +150,16 @@ def test_the_search_finds_accounts_while_one_types(browsing: BrowserContext) -> 
     page.goto("/search/")
     page.locator("main input[type=search]").press_sequentially("paper", delay=20)
     expect(page.locator("main .found").get_by_text("@paper.lantern")).to_be_visible()
+
+
+def test_ticked_accounts_are_counted_and_tagged_together(browsing: BrowserContext) -> None:
+    page = browsing.new_page()
+    page.goto("/accounts/")
+    page.get_by_label("All shown").check()
+    expect(page.locator("[data-count]")).to_have_text("1")
+    page.get_by_role("combobox", name="Tag", exact=True).last.fill("clients")
+    page.keyboard.press("Enter")
+    expect(
+        page.get_by_text("The tags of 1 account were changed.").or_(page.get_by_text("of 0 accounts"))
+    ).to_be_visible()
+    expect(page.locator("tr", has_text="@paper.lantern").get_by_text("#clients")).to_be_visible()
