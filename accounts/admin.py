@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from accounts import admin_logins, admin_people
+from accounts import admin_logins, admin_people, admin_sources
 
-__all__ = ["admin_logins", "admin_people"]
+__all__ = ["admin_logins", "admin_people", "admin_sources"]

@@ -17,6 +17,7 @@ urlpatterns = [
     path("workspaces/switch/", views_profile.switch, name="switch"),
     path("logins/", include("accounts.login_urls")),
     path("proxies/", include("accounts.proxy_urls")),
+    path("sources/", include("accounts.source_urls")),
     path("members/", views_members.listing, name="members"),
     path("members/<uuid:membership_id>/role/", views_members.change_role, name="change_role"),
     path("members/<uuid:membership_id>/remove/", views_members.remove, name="remove_member"),

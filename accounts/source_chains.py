@@ -93,18 +93,36 @@ def choose(
         )  # fmt: skip
 
 
-def move(
-    *, workspace: Workspace, purpose: Purpose, source: SourceName, by: User | None, now: datetime, up: bool,
+def change(
+    *, workspace: Workspace, purpose: str, source: str, act: str, by: User | None, now: datetime,
     account: TrackedAccount | None = None,
 ) -> None:  # fmt: skip
-    """One place up or down; at the end it stays. Raises :class:`ChainInvalid` if it is not in the chain."""
-    chain = list(chains_of(workspace, account=account).get(purpose) or DEFAULT)
+    """One step of a person at a chain: ``act`` is up, down, add, remove or reset (as the workspace has it)."""
+    of = Purpose(purpose)
+    where = {"workspace": workspace, "purpose": of, "by": by, "now": now, "account": account}
+    if act == "reset":
+        choose(**where, sources=() if account else DEFAULT)  # type: ignore[arg-type]
+        return
+    own = chains_of(workspace, account=account).get(of)
+    chain = list(own or chains_of(workspace).get(of) or DEFAULT)
+    if act in ("up", "down"):
+        chain = _moved(chain, source, up=act == "up")
+    elif act == "add":
+        chain.append(source)  # type: ignore[arg-type]
+    else:
+        chain = [name for name in chain if name != source]
+        if not chain:
+            raise ChainInvalid(_("At least one source has to stay."))
+    choose(**where, sources=chain)  # type: ignore[arg-type]
+
+
+def _moved(chain: list[SourceName], source: str, *, up: bool) -> list[SourceName]:
     if source not in chain:
         raise ChainInvalid(_("This source is not in the chain."))
-    at = chain.index(source)
+    at = chain.index(SourceName(source))
     to = max(0, at - 1) if up else min(len(chain) - 1, at + 1)
     chain[at], chain[to] = chain[to], chain[at]
-    choose(workspace=workspace, purpose=purpose, sources=chain, by=by, now=now, account=account)
+    return chain
 
 
 def use_login(*, account: TrackedAccount, uses_login: bool, by: User | None, now: datetime) -> None:

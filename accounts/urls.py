@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views_accounts
+from accounts import views_accounts, views_sources
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("<uuid:account_id>/bookmark/", views_accounts.bookmark, name="bookmark"),
     path("<uuid:account_id>/refresh/", views_accounts.refresh, name="refresh"),
     path("<uuid:account_id>/delete/", views_accounts.delete, name="delete"),
+    path("<uuid:account_id>/sources/", views_sources.of_account, name="sources"),
 ]

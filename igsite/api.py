@@ -27,6 +27,7 @@ ROUTERS: Final = {
     "/v1/accounts": "accounts.api.router",
     "/v1/logins": "accounts.api.logins_router",
     "/v1/proxies": "accounts.api_proxies.router",
+    "/v1/sources": "accounts.api_sources.router",
     "/v1/jobs": "igsite.jobs.api.router",
     "/v1/scans": "scans.api.router",
     "/v1/losses": "scans.api_losses.router",

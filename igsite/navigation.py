@@ -43,6 +43,7 @@ SETTINGS: list[Entry] = [
     Entry("settings:profile", _("Profile"), "user-round", 10),
     Entry("settings:logins", _("Instagram logins"), "key-round", 20),
     Entry("settings:proxies", _("Proxies"), "route", 22),
+    Entry("settings:sources", _("Sources"), "cable", 23),
     Entry("settings:workspaces", _("Workspace"), "building-2", 25),
     Entry("settings:members", _("Members"), "users-round", 30),
     Entry("account_email", _("E-mail addresses"), "mail", 40),

@@ -37,6 +37,27 @@ class ExampleForm(forms.Form):
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class _Named(str):
+    """A value with words, as a choice has."""
+
+    __slots__ = ("label",)
+    label: str
+
+
+def _named(value: str, label: str) -> _Named:
+    named = _Named(value)
+    named.label = label
+    return named
+
+
+def _chain() -> dict[str, Any]:
+    """An order of things that are asked one after the other."""
+    web = {"name": _named("web", "Public web"), "sentence": "It needs no login and no key."}
+    login = {"name": _named("login", LONG), "sentence": "A login is ready."}
+    key = {"name": _named("service", "A service"), "sentence": "There is no key yet."}
+    return {"purpose": _named("profile", "Profiles"), "sources": [web, login], "others": [key], "is_own": True}
+
+
 def examples() -> dict[str, Any]:
     """What the page shows."""
     now = timezone.now()
@@ -66,6 +87,7 @@ def examples() -> dict[str, Any]:
             now - timedelta(days=40),
             now + timedelta(minutes=20),
         ],
+        "chain": _chain(),
         "page": Page(items=[1], next="example"),
         "last": Page(items=[1]),
     }

@@ -142,8 +142,10 @@ def test_sources_change_places_and_stay_at_the_ends(instagram: Instagram) -> Non
     chain(instagram, LOGIN, WEB, SourceName.TIKHUB)
 
     def moved(source: SourceName, *, up: bool) -> tuple[SourceName, ...]:
-        where = {"workspace": instagram.workspace, "purpose": Purpose.PROFILE}
-        source_chains.move(**where, source=source, by=instagram.person, now=instagram.clock(), up=up)  # type: ignore[arg-type]
+        source_chains.change(
+            workspace=instagram.workspace, purpose=Purpose.PROFILE, source=source, act="up" if up else "down",
+            by=instagram.person, now=instagram.clock(),
+        )  # fmt: skip
         return source_chains.chain_for(instagram.workspace, Purpose.PROFILE)
 
     assert moved(WEB, up=True) == (WEB, LOGIN, SourceName.TIKHUB)

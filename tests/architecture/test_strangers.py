@@ -33,6 +33,7 @@ FREE = {
     "kind": "new",
     "which": "fans",
     "source": "web_public",
+    "purpose": "people",
     "span": "week",
 }
 # An invitation's link is its own key: whoever holds it may see it (tests/accounts/test_invitations.py).
@@ -61,6 +62,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/logins/<login_id>/session": {"sessionid": "1%3Aabc%3A1"},
     "api/v1/logins/<login_id>/channel": {"channel": "sms"},
     "api/v1/logins/<login_id>/code": {"code": "123456"},
+    "api/v1/sources/of/<account_id>": {"uses_login": False},
+    "api/v1/sources/of/<account_id>/<purpose>": {"sources": ["web_public"]},
     "api/v1/schedules": {"lists": ["followers"], "at_time": "02:00"},
     "api/v1/imports/<upload_id>/answer": {"extent": "part"},
     "api/v1/losses/preferences": {"checks_losses": True},

@@ -18,6 +18,7 @@ from accounts.models import (
     LoginStatus,
     Profile,
     Proxy,
+    SourceAccess,
     TokenScope,
     TrackedAccount,
 )
@@ -113,6 +114,7 @@ def build(cast: Cast) -> World:
     _follow(profile, edges)
     _monitors(world, profile, now)
     world.keep("upload_id", _upload(account, now))
+    world.rows.append(SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET))
     world.keep("login_id", login)
     world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
     world.keep("uuid", job, job.uuid)

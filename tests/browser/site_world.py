@@ -103,10 +103,8 @@ def _sources(place: Any) -> None:
     from accounts.models import Circuit, Part, RunState, SourceAccess, SourceHealth, SourceRun
 
     now = timezone.now()
-    SourceHealth.objects.update_or_create(
-        source="apify", part=Part.COMMENTS,
-        defaults={"state": Circuit.BROKEN, "since": now, "probe_at": now + dt.timedelta(days=1), "note": "Odd answers."},
-    )  # fmt: skip
+    broken = {"state": Circuit.BROKEN, "since": now, "probe_at": now + dt.timedelta(days=1), "note": "Odd answers."}
+    SourceHealth.objects.update_or_create(source="apify", part=Part.COMMENTS, defaults=broken)
     access = SourceAccess.objects.get(workspace=place, source="apify")
     for state in RunState:
         SourceRun.objects.create(
