@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from accounts import views_members, views_profile, views_tokens, views_vault
-from igsite import audit_pages
+from igsite import audit_pages, doctor_pages
 
 app_name = "settings"
 urlpatterns = [
@@ -31,5 +31,8 @@ urlpatterns = [
     path("vault/lock/", views_vault.lock, name="lock"),
     path("vault/passphrase/", views_vault.passphrase, name="passphrase"),
     path("vault/passphrase/remove/", views_vault.remove, name="remove_passphrase"),
+    path("doctor/", doctor_pages.overview, name="doctor"),
+    path("doctor/site/<slug:check>/", doctor_pages.of_site, name="doctor_site"),
+    path("doctor/here/<slug:group>/", doctor_pages.of_workspace, name="doctor_workspace"),
     path("audit/", audit_pages.log, name="audit"),
 ]

@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from smtplib import SMTPException
+from typing import Any
 
 import psycopg
+from django.apps import apps as django_apps
 from django.conf import settings
+from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -28,11 +32,12 @@ MANIFEST = "staticfiles.json"
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found. ``ok`` None: it could not be said."""
+    """What a check found. ``ok`` None: it could not be said, or there is nothing to do. ``url``: where to mend it."""
 
     name: str
     ok: bool | None
     sentence: str
+    url: str = ""
 
 
 def examine() -> Iterator[Finding]:
@@ -41,7 +46,43 @@ def examine() -> Iterator[Finding]:
     reached = database()
     yield reached
     if reached.ok:
-        yield from _each(role, tables, vault, work, live_updates)
+        yield from _each(role, tables, vault, work, live_updates, mail)
+
+
+def site_checks() -> dict[str, Callable[[], Finding]]:
+    """Every check of the site as a whole, by its key. Each answers within some seconds."""
+    checks = (state_folder, browser_files, master_key, database, role, tables, vault, work, live_updates, mail)
+    return {check.__name__.replace("_", "-"): check for check in checks}
+
+
+def of_site(key: str) -> Finding:
+    """The finding of one check. Raises ``KeyError`` for a check that does not exist."""
+    return next(_each(site_checks()[key]))
+
+
+def of_workspace(group: str, workspace: Any) -> list[Finding]:
+    """The findings of one group (logins, sources …) in a workspace. Raises ``KeyError`` for no such group."""
+    return list(import_string(settings.DOCTOR_OF_WORKSPACES[group])(workspace))
+
+
+def examine_workspaces() -> Iterator[tuple[Any, Finding]]:
+    """What is not well in any workspace, with the workspace. Nothing is sent: states and health are read."""
+    for workspace in django_apps.get_model(settings.WORKSPACE_MODEL).objects.order_by("pk").iterator():
+        for group in settings.DOCTOR_OF_WORKSPACES:
+            for finding in of_workspace(group, workspace):
+                if finding.ok is False:
+                    yield workspace, finding
+
+
+def mail() -> Finding:
+    """Whether mails leave: connects to the mail server, and sends nothing."""
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return Finding("mail", None, "Mails stay on this machine, in the log.")
+    try:
+        with get_connection(timeout=5):
+            return _well("mail", f"{settings.EMAIL_HOST} takes mails")
+    except (OSError, SMTPException) as error:
+        return _ill("mail", f"{settings.EMAIL_HOST} does not ({error}). Look at the settings EMAIL_….")
 
 
 def state_folder() -> Finding:

@@ -52,6 +52,7 @@ SETTINGS: list[Entry] = [
     Entry("usersessions_list", _("Sessions"), "monitor-smartphone", 60),
     Entry("settings:tokens", _("API tokens"), "braces", 70),
     Entry("settings:vault", _("Vault"), "vault", 75),
+    Entry("settings:doctor", _("Doctor"), "stethoscope", 78),
     Entry("settings:audit", _("Audit log"), "scroll-text", 80),
 ]
 

@@ -103,6 +103,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WORKSPACE_MODEL = "accounts.Workspace"
 LIVE_ACCESS = "accounts.workspaces.live_workspace"
 WATCHDOG = "igsite.jobs.watchdog.cluster_is_stuck"
+# What the doctor looks at in each workspace.
+DOCTOR_OF_WORKSPACES = {
+    "logins": "accounts.check_ups.logins",
+    "sources": "accounts.check_ups.sources",
+    "proxies": "accounts.check_ups.proxies",
+}
 LAST_HEARD = "igsite.jobs.canary.last_heard"
 MASTER_KEY = "accounts.master_key.master_key"
 VAULT_REPORT = "accounts.vault_report.report"

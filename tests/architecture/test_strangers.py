@@ -35,6 +35,8 @@ FREE = {
     "source": "web_public",
     "purpose": "people",
     "span": "week",
+    "check": "database",
+    "group": "logins",
 }
 # An invitation's link is its own key: whoever holds it may see it (tests/accounts/test_invitations.py).
 KEYS = {"token"}
