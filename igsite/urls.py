@@ -26,6 +26,7 @@ urlpatterns = [
     path("image/", include("scans.picture_urls")),
     path("monitoring/", include("monitoring.urls")),
     path("search/", include("scans.views_find")),
+    path("site.webmanifest", include("igsite.installing")),
     path("tasks/", include("igsite.jobs.urls")),
 ]
 handler400 = "igsite.shell.bad_request"

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 # Each with its reason.
 PUBLIC = {
     "healthz": "a load balancer asks it",
+    "site.webmanifest": "what the browser needs to keep the site as an app; the same for everybody",
     "theme/": "a cookie with two words, wanted on the sign-in page too",
     "auth/login/": "signing in",
     "auth/signup/": "signing up",
