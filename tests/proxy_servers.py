@@ -124,9 +124,9 @@ class SocksProxy(ProxyServer):
             username = _exactly(client, _exactly(client, 1)[0]).decode()
             password = _exactly(client, _exactly(client, 1)[0]).decode()
             is_right = (username, password) == (USERNAME, PASSWORD)
+            self.turned_away += not is_right  # before the answer: who gets it may look at once
             client.sendall(b"\x01\x00" if is_right else b"\x01\x01")
             if not is_right:
-                self.turned_away += 1
                 return
         _version, _command, _reserved, kind = _exactly(client, 4)
         if kind == 3:
