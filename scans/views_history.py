@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,7 @@ def history_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
         "newest_first": moments[::-1],
         "drawing": drawing(moments),
         "told": _told(moments),
+        "plot": _plot(moments),
     }
     return render_page(request, "scans/history.html", context, partials={"history": "scans/_history.html"})
 
@@ -97,6 +99,20 @@ def parse_date_or_none(text: str) -> Any:
 def _direction(request: MemberRequest) -> Direction:
     asked = request.GET.get("list")
     return Direction(asked) if asked in Direction.values else Direction.FOLLOWERS
+
+
+def _plot(moments: list[history.Moment]) -> str:
+    """The figures of the chart that can be zoomed, as JSON: columns by scan, and the words that it needs."""
+    scans = [
+        [int(one.at.timestamp()) for one in moments],
+        [one.claimed for one in moments],
+        [one.stored for one in moments],
+        [one.scan.new_count + one.scan.returned_count if one.scan.seq else 0 for one in moments],
+        [-one.scan.lost_count for one in moments],
+    ]
+    words = {"stored": _("stored"), "claimed": _("as the profile claims")}
+    words |= {one.scan.state: one.scan.get_state_display() for one in moments}
+    return json.dumps({"scans": scans, "states": [one.scan.state for one in moments], "words": words}, default=str)
 
 
 def _told(moments: list[history.Moment]) -> str:

@@ -64,6 +64,7 @@ def furnish(email: str) -> None:
 
     from accounts.models import TrackedAccount, User
     from accounts.workspaces import own_workspace
+    from scans.models import ExportUpload
     from tests.architecture.world import build
     from tests.people import Cast
 
@@ -83,6 +84,7 @@ def furnish(email: str) -> None:
     }
     _jobs(place)
     _sources(place)
+    ExportUpload.objects.filter(pk=world.params["upload_id"]).update(account=scanned)
     params = world.params | {"account_id": scanned.pk, "scan_id": rows["scan"]["complete"]}
     params |= _changed_person(scanned) | {"login_id": rows["login"]["ready"], "source": "apify"}
     keyed, key = _passkey()
