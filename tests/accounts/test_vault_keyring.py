@@ -27,7 +27,7 @@ class KeyStore(KeyringBackend):
     priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.is_locked = False
 
@@ -81,7 +81,7 @@ def test_a_locked_store_says_so_and_opens_later(store: KeyStore, workspace: Work
 
 
 def test_an_account_without_a_key_store_is_told_another_way(store: KeyStore) -> None:
-    keyring.set_keyring(NoKeyStore())
+    keyring.set_keyring(NoKeyStore())  # type: ignore[no-untyped-call]
     with pytest.raises(MasterKeyMissing, match="IGSITE_MASTER_KEY_FILE"):
         master_key()
 

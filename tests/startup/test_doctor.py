@@ -18,7 +18,7 @@ def test_a_running_site_is_well(live_site: SiteProcess) -> None:
         return live_site.examine()
 
     live_site.wait_for(lambda: "ok       work: a job went through" in report(), 60, "the first job went through")
-    for name in ("state folder", "master key", "database", "database role", "tables", "live updates"):
+    for name in ("state folder", "master key", "database", "database role", "tables", "vault", "live updates"):
         assert f"ok       {name}:" in report()
 
 
