@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from accounts.gateway import errors
+from accounts.gateway.login import LoggedIn
 from accounts.gateway.providers.exchange import Exchange
+from accounts.gateway.providers.instagrapi_login import PrivateLogin
 from accounts.gateway.providers.instagrapi_private import InstagrapiPrivate
 from accounts.gateway.providers.web_public import WebPublic
 from accounts.gateway.proxy import NotAProxy, ProxyAddress, ProxyScheme, parse_proxy
@@ -19,6 +21,7 @@ from tests.gateway.proxies import loopback_proxy
 from tests.gateway.raw_server import RawServer, as_json
 from tests.gateway.sessions import signed_in
 from tests.proxy_servers import PASSWORD
+from tests.simulator_process import SimulatorProcess
 
 CANARY = "c4n4ry:/@#pass"
 PROFILE = as_json({"data": {"user": {"id": "17", "username": "a"}}, "status": "ok"})
@@ -38,6 +41,7 @@ def where(server: RawServer) -> tuple[str, int]:
         ("socks5://10.1.2.3:1080", "socks5://10.1.2.3:1080", "", ""),
         ("socks5h://u:p@10.1.2.3:1080/", "socks5://10.1.2.3:1080", "u", "p"),
         ("proxy.example:3128", "http://proxy.example:3128", "", ""),
+        ("user:pa%3Ass@proxy.example:3128", "http://proxy.example:3128", "user", "pa:ss"),
         ("proxy.example:3128:user:secret", "http://proxy.example:3128", "user", "secret"),
         ("http://[2001:db8::1]:3128", "http://[2001:db8::1]:3128", "", ""),
     ],
@@ -100,6 +104,19 @@ def test_an_instagram_login_speaks_through_the_proxy_which_looks_names_up(
             gateway.follow(17)
         assert set(proxy.served) == {"instagram.invalid:80"}
         assert len(proxy.served) == len(server.seen) == 2
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+def test_a_whole_login_goes_through_the_proxy(instagram: SimulatorProcess, scheme: ProxyScheme) -> None:
+    """By all three sessions of the library: nobody but the proxy knows the name of the server."""
+    host, _, port = instagram.base_url.removeprefix("http://").partition(":")
+    with loopback_proxy(scheme, leads_to=(host, int(port)), wants_credentials=True) as proxy:
+        step = PrivateLogin(base_url=NOWHERE, proxy=proxy.address).begin_login("demo_creator", Secret("demo-pass-1"))
+        assert isinstance(step, LoggedIn)
+        assert set(proxy.served) == {"instagram.invalid:80"}
+        assert PASSWORD not in str(step.settings)
+    hosts = {entry["host"] for entry in instagram.control("log")["entries"]}
+    assert {"b.i.instagram.com", "i.instagram.com"} <= hosts
 
 
 REAL = {
