@@ -37,6 +37,8 @@ ROUTERS: Final = {
     "/v1/instagram/post_monitor": "monitoring.api_posts.router",
     "/v1/monitors": "monitoring.api.router",
     "/v1/imports": "scans.api_imports.router",
+    "/progress": "scans.api_progress.router",
+    "": "scans.api_short.router",
 }
 
 
@@ -68,7 +70,7 @@ def build(routers: dict[str, str]) -> NinjaAPI:
     for prefix, dotted in routers.items():
         router = _router(dotted)
         if router is not None:
-            built.add_router(prefix, router, tags=[prefix.rsplit("/", 1)[-1]])
+            built.add_router(prefix, router, tags=[prefix.rsplit("/", 1)[-1] or "short"])
     return built
 
 

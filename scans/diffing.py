@@ -99,6 +99,12 @@ def default_pair(edge_list: EdgeList) -> tuple[ListScan, ListScan] | None:
     return (newest[1], newest[0]) if len(newest) == 2 else None
 
 
+def complete_before(scan: ListScan) -> int | None:
+    """The number of the last complete scan of the same list before ``scan``; None when there was none."""
+    earlier = ListScan.objects.filter(edge_list=scan.edge_list_id, seq__lt=scan.seq, state="complete")
+    return earlier.order_by("-seq").values_list("seq", flat=True).first()
+
+
 def seq_at(edge_list: EdgeList, moment: datetime) -> int | None:
     """The number of the last scan finished at ``moment`` or before; None when there was none yet."""
     stored = ListScan.objects.filter(edge_list=edge_list, seq__isnull=False, finished_at__lte=moment)

@@ -117,7 +117,8 @@ def build(cast: Cast) -> World:
     world.rows.append(SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET))
     world.keep("login_id", login)
     world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
-    world.keep("uuid", job, job.uuid)
+    for parameter in ("uuid", "job_id"):
+        world.keep(parameter, job, job.uuid)
     world.keep("scan_id", scan)
     world.keep("membership_id", cast.membership(cast.owner))
     world.keep("invitation_id", Invitation.objects.get(pk=invitation.pk))
