@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.simulated_instagram import SimulatedInstagram
+from tests.site_person import SitePerson
 from tests.site_process import SiteProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.chaos]
@@ -73,3 +77,49 @@ def test_without_the_socket_the_page_asks_by_itself(context: BrowserContext) -> 
     sign_up(page)
     page.evaluate(COUNT_EVENTS, ["job-none"])
     wait_until(page, "window.heard.resync >= 2")
+
+
+@pytest.fixture
+def slow_scan(live_site: SiteProcess) -> Iterator[tuple[SitePerson, dict[str, Any]]]:
+    """A scan whose pages come slowly, so that it still runs while something happens to the site."""
+    instagram = SimulatedInstagram(live_site.simulator_url)
+    instagram.mend()
+    person = SitePerson(live_site.base_url).sign_up()
+    person.hand_over_login()
+    instagram.fault("/followers/", "slow", ms=1500, count=-1)
+    yield person, person.start_scan("northwind_run")
+    instagram.mend()
+
+
+def watch(context: BrowserContext, site: SiteProcess, person: SitePerson, scan: dict[str, Any]) -> Page:
+    """The scan's page, marked: a reload would lose the mark."""
+    cookies = [{"name": one.name, "value": one.value or "", "url": site.base_url} for one in person.cookies]
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"/scans/{scan['id']}/")
+    page.evaluate("window.mark = true")
+    return page
+
+
+def test_a_live_scan_is_shown_on_after_the_web_server_was_killed(
+    context: BrowserContext, live_site: SiteProcess, slow_scan: tuple[SitePerson, dict[str, Any]]
+) -> None:
+    page = watch(context, live_site, *slow_scan)
+    card = page.locator("article.scan")
+    expect(card).to_have_attribute("data-state", "running", timeout=30_000)
+    expect(page.locator("body")).to_have_attribute("data-live", "on")
+    os.kill(live_site.pid("web"), signal.SIGKILL)
+    expect(page.locator("body")).to_have_attribute("data-live", "off")
+    expect(card).to_have_attribute("data-state", "complete", timeout=90_000)
+    expect(page.locator("#conn")).to_be_hidden()
+    assert page.evaluate("window.mark")
+
+
+def test_a_live_scan_is_shown_to_its_end_with_the_socket_blocked(
+    context: BrowserContext, live_site: SiteProcess, slow_scan: tuple[SitePerson, dict[str, Any]]
+) -> None:
+    context.route_web_socket("**/ws/live/", lambda socket: socket.close())
+    page = watch(context, live_site, *slow_scan)
+    expect(page.locator("article.scan")).to_have_attribute("data-state", "complete", timeout=90_000)
+    expect(page.locator("#conn")).to_be_visible()
+    assert page.evaluate("window.mark")
