@@ -186,10 +186,13 @@ class Connection(asyncio.Protocol):
         if response.is_reset:
             _reset(transport)
             return
+        is_asked_to_close = request.headers.get("connection", "").lower() == "close"
+        if is_asked_to_close:
+            response.headers = [*response.headers, ("Connection", "close")]
         transport.write(response.to_bytes())
         await self.may_write.wait()
         self.task = None
-        is_last = response.claimed_length is not None or request.headers.get("connection", "").lower() == "close"
+        is_last = response.claimed_length is not None or is_asked_to_close
         if is_last:
             transport.close()
         else:
