@@ -116,7 +116,7 @@ class ResolveAccount(Kind):
         known = account.profile_id if account.profile_id and account.profile_id > 0 else None
         answer = sources.read_profile(
             account.workspace, username=account.username, pk=known, account=account, clock=run.now,
-            attempt=run.cursor.get("failures", 0), login_id=run.params.get("login"),
+            attempt=run.cursor.get("failures", 0), login_id=run.params.get("login"), order=f"job-{run.job.uuid}",
         )  # fmt: skip
         with run.save(done=1):
             tracking.seen(account, answer.value, now=run.now())

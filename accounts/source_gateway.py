@@ -66,6 +66,18 @@ def open_source(access: SourceAccess, way: proxy_ways.Way, pacing: Pacing) -> An
     return door(*key, base_url=_base_url(access.source), proxy=way.address, pacing=way.watching(pacing), **more)
 
 
+def reserve(ledger: AccessLedger, endpoint: str, source: str, now: datetime) -> None:
+    """Reserve a request; a short pause is waited for. Raises ``MustWait``, ``NotReady``: nothing may be sent."""
+    refusal = ledger.reserve(endpoint, now=now)
+    if isinstance(refusal, pace.NotBefore) and refusal.at - now <= connect.SHORT_PAUSE:
+        time.sleep(max((refusal.at - now).total_seconds(), 0))
+        refusal = ledger.reserve(endpoint, now=refusal.at)
+    if isinstance(refusal, pace.NotBefore):
+        raise connect.MustWait(refusal.at, refusal.why)
+    if refusal is not None:
+        raise connect.NotReady(str(errors.NeedsKey()), page_of(source))
+
+
 def _base_url(source: str) -> str | None:
     """None: the real service. In demo and tests all of them are played by one server on this machine."""
     played = settings.INSTAGRAM_BASE_URL
@@ -105,14 +117,7 @@ class SourceGateway(PacedReads):
         if not SOURCES[self.source].can(ability):
             raise errors.Unsupported
         self._must_be_sound(ability, now)
-        refusal = self._ledger.reserve(endpoint, now=now)
-        if isinstance(refusal, pace.NotBefore) and refusal.at - now <= connect.SHORT_PAUSE:
-            time.sleep(max((refusal.at - now).total_seconds(), 0))
-            refusal = self._ledger.reserve(endpoint, now=refusal.at)
-        if isinstance(refusal, pace.NotBefore):
-            raise connect.MustWait(refusal.at, refusal.why)
-        if refusal is not None:
-            raise connect.NotReady(str(errors.NeedsKey()), page_of(self.source))
+        reserve(self._ledger, endpoint, self.source, now)
         try:
             return call()
         except errors.GatewayError as error:

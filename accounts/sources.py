@@ -17,7 +17,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import connect, pace, source_gateway, source_health, source_pace
+from accounts import connect, pace, run_reads, source_gateway, source_health, source_pace, source_runs
 from accounts.gateway import errors
 from accounts.gateway.abilities import SOURCES, Ability
 from accounts.gateway.results import Profile
@@ -27,6 +27,7 @@ from accounts.refusals import End, Verdict
 from accounts.source_chains import PURPOSES, chain_for
 from accounts.source_pages import page_of
 from accounts.source_refusals import after_refusal
+from accounts.source_runs import Task
 from accounts.vault import VaultError
 from igsite.jobs.kinds import Again, Blocked, Wait
 from igsite.jobs.models import Job
@@ -106,10 +107,17 @@ class Reader:
         """The lane of jobs that read with it; "" where several may at once, since their pauses are kept by a row."""
         return pace.lane(self.login.pk) if self.login else ""
 
-    def open(self, clock: Callable[[], datetime] = timezone.now) -> connect.PacedGateway | source_gateway.SourceGateway:
-        """The gateway for one step. Raises ``MustWait``, ``NotReady``, ``VaultError``."""
+    def open(
+        self, clock: Callable[[], datetime] = timezone.now, task: Task | None = None
+    ) -> connect.PacedGateway | source_gateway.SourceGateway | run_reads.RunReads:
+        """The gateway for one step. ``task`` is what paid runs are ordered for, where the source works in those.
+
+        Raises ``MustWait``, ``NotReady``, ``VaultError``.
+        """
         if self.login is not None:
             return connect.gateway_for(self.login, clock=clock)
+        if self.access is not None and task is not None and SOURCES[self.source].works_in_runs:
+            return run_reads.RunReads(self.access, self.workspace, task, clock)
         if self.access is not None:
             return source_gateway.opened(self.access, self.workspace, clock=clock)
         raise connect.NotReady(_("This source has no key any more."), page_of(self.source))
@@ -201,37 +209,48 @@ def _standing(
 def read(
     workspace: Workspace, ability: Ability, ask: Callable[[PacedReads], Result], *,
     account: TrackedAccount | None = None, clock: Callable[[], datetime] = timezone.now, attempt: int = 0,
-    login_id: UUID | None = None,
+    login_id: UUID | None = None, task: Task | None = None,
 ) -> Answer[Result]:  # fmt: skip
     """Ask the chain of this ability's purpose until a source answers. Each is asked at most once.
 
     Refusals of a source (it cannot, is too fast, broken, out of credit, needs a person) move on to the next one, and
     are noted on the source. What a source says of the target, that it is gone or private, ends the walk if it can tell.
+    ``task`` is what a paid run may be ordered for; while one is on its way nobody else is asked.
 
     Raises:
         errors.Gone, errors.Private: said by a source that can tell (``said_by``).
         NoAnswer: none answered.
     """
+    chain = chain_for(workspace, PURPOSES[ability], account=account)
+    if _is_paid_for(task):
+        chain = tuple(name for name in chain if SOURCES[name].works_in_runs) or chain
     passed: list[Passed] = []
-    for source in chain_for(workspace, PURPOSES[ability], account=account):
+    for source in chain:
         standing = _standing(workspace, source, ability, clock(), login_id)
-        answered = _asked(standing, ask, clock, attempt) if isinstance(standing, Reader) else standing
+        answered = _asked(standing, ask, clock, attempt, task) if isinstance(standing, Reader) else standing
         if not isinstance(answered, Passed):
             return Answer(answered, source, tuple(passed))
+        if answered.until is not None and _is_paid_for(task):
+            raise NoAnswer([answered])  # whoever stands behind it is not asked while it runs
         passed.append(answered)
     raise NoAnswer(passed)
 
 
+def _is_paid_for(task: Task | None) -> bool:
+    return task is not None and source_runs.is_open(task.order)
+
+
 def _asked(
-    found: Reader, ask: Callable[[PacedReads], Result], clock: Callable[[], datetime], attempt: int
-) -> Result | Passed:
+    found: Reader, ask: Callable[[PacedReads], Result], clock: Callable[[], datetime], attempt: int,
+    task: Task | None = None,
+) -> Result | Passed:  # fmt: skip
     """What this source answers, or why it does not. Raises the target's truths, where it can tell them."""
     source = found.source
-    if SOURCES[source].works_in_runs:
+    if SOURCES[source].works_in_runs and task is None:
         sentence = _("%(source)s works in paid runs, which this task does not order.") % {"source": source.label}
         return Passed(source, errors.Unsupported.code, sentence)
     try:
-        with found.open(clock) as gateway:
+        with found.open(clock, task) as gateway:
             return ask(gateway)
     except (errors.Gone, errors.Private) as truth:
         truth.said_by = source
@@ -281,11 +300,12 @@ def _refused(found: Reader, error: errors.GatewayError, now: datetime, attempt: 
 def read_profile(
     workspace: Workspace, *, username: str, pk: int | None = None, account: TrackedAccount | None = None,
     clock: Callable[[], datetime] = timezone.now, attempt: int = 0,
-    login_id: UUID | None = None,
+    login_id: UUID | None = None, order: str = "",
 ) -> Answer[Profile]:  # fmt: skip
     """A profile, by its number where the source knows numbers, else by its name.
 
-    A name that belongs to somebody else by now is no answer for a known number: that source cannot tell.
+    A name that belongs to somebody else by now is no answer for a known number: that source cannot tell. ``order``
+    names what a paid run may be ordered for, and finds it again; without it nothing is paid by the run.
     """
 
     def ask(gateway: PacedReads) -> Profile:
@@ -297,5 +317,6 @@ def read_profile(
         return found
 
     return read(
-        workspace, Ability.PROFILE_BY_USERNAME, ask, account=account, clock=clock, attempt=attempt, login_id=login_id
-    )
+        workspace, Ability.PROFILE_BY_USERNAME, ask, account=account, clock=clock, attempt=attempt, login_id=login_id,
+        task=Task(order, username) if order else None,
+    )  # fmt: skip

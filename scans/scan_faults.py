@@ -24,6 +24,7 @@ _REASONS: Final = {
     "contract_drift": "endpoint_broken",
     "unsupported": "endpoint_broken",
     "transient": "unreachable",
+    "run_failed": "unreachable",
 }
 #: What is said of the target, whoever asks. (Who is private may be open to another source.)
 _OF_THE_TARGET: Final = ("gone",)

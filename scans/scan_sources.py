@@ -13,10 +13,14 @@ from typing import Final
 from accounts import connect, sources
 from accounts.gateway.abilities import SOURCES, Ability
 from accounts.models import InstagramLogin, SourceName, TrackedAccount
+from accounts.source_runs import Task
 from igsite.problems import Invalid
 from scans.models import Direction, Scan, ScanMode, Source
+from scans.scan_stand import Stand
 
 _BY_NAME: Final = {SourceName.LOGIN: Source.LOGIN, SourceName.WEB: Source.WEB, SourceName.APIFY: Source.APIFY}
+#: A paid list may bring so many more people than were counted, or a twentieth more, before it is stopped.
+_SPARE: Final = 100
 _NAMES: Final = {source: name for name, source in _BY_NAME.items()}
 #: Sources whose lists are the same list: the app's and the one that Instagram hands out.
 _ALIKE: Final = (frozenset({Source.LOGIN, Source.EXPORT}),)
@@ -73,6 +77,13 @@ def reader_of(scan: Scan) -> sources.Reader:
     if name == SourceName.LOGIN:
         return sources.Reader(name, scan.workspace, login=scan.login)
     return sources.reader_of(scan.workspace, name)
+
+
+def task_of(stand: Stand) -> Task:
+    """What paid runs are ordered for: this phase of this list of this scan, bounded by the profile's count."""
+    count = stand.current.count_before
+    most = None if count is None else count + max(_SPARE, count // 20)
+    return Task(f"scan-{stand.scan.pk}-{stand.list_no}-{stand.phase}", stand.scan.account.username, most)
 
 
 def are_alike(one: str, other: str) -> bool:

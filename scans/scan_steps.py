@@ -55,7 +55,7 @@ def _reading(run: Run, stand: Stand) -> Outcome:
     except connect.NotReady as gone:
         return scan_faults.without_reader(run, stand, gone.why)
     try:
-        with reader.open(run.now) as gateway:
+        with reader.open(run.now, scan_sources.task_of(stand)) as gateway:
             return _PHASES[stand.phase](run, stand, gateway)
     except connect.SourceBroken as broken:
         return scan_faults.is_broken(run, stand, reader, broken)

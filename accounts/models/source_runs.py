@@ -33,7 +33,8 @@ class SourceRun(models.Model):
     """One order of a paid run. ``order`` names what it is for (a list of a scan): there is one open or finished run of
     each order, so that a worker that dies in the middle finds it again instead of paying once more.
 
-    ``run_id`` is what the service called it, "" while that is not known. ``cost_dollars`` is None until it tells.
+    ``run_id`` is what the service called it, "" while that is not known; ``newest_before`` is the newest run that the
+    service listed before the order, "" for none. ``cost_dollars`` is None until it tells.
     ``results`` is how many rows it brought, as far as they were read.
     """
 
@@ -45,6 +46,7 @@ class SourceRun(models.Model):
     target = models.CharField(max_length=150)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.INTENT)
     run_id = models.CharField(max_length=100, default="", blank=True)
+    newest_before = models.CharField(max_length=100, default="", blank=True)
     results = models.BigIntegerField(default=0)
     note = models.CharField(max_length=300, default="", blank=True)
     cost_dollars = models.DecimalField(max_digits=10, decimal_places=4, null=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from accounts import logins, source_chains
-from accounts.models import Purpose, SourceName
+from accounts import logins, source_chains, source_keys
+from accounts.models import Purpose, SourceName, SourceRun
 from igsite.jobs.models import JobState
+from igsite.secrets import Secret
 from scans import estimate, follower_scan, scan_orders
 from scans.models import ChangeKind, Direction, Reason, Scan, ScanMode, ScanState, Source
 from tests.accounts.working_off import work_off
@@ -127,3 +128,20 @@ def test_the_newest_people_are_asked_of_sources_that_can_sort(scanner: Scanner) 
         account=tracked, directions=[Direction.FOLLOWERS], by=None, now=scanner.instagram.clock(), mode=ScanMode.NEWEST
     )
     assert started.source == Source.LOGIN
+
+
+def test_a_list_is_scanned_by_paid_runs_each_ordered_once(scanner: Scanner) -> None:
+    instagram = scanner.instagram
+    source_keys.save(
+        workspace=instagram.workspace, source=SourceName.APIFY, key=Secret("apify_api_demo"), by=None,
+        now=instagram.clock(),
+    )  # fmt: skip
+    chain(scanner, SourceName.APIFY)
+    tracked = scanner.track("northwind_run")
+    done = scan(scanner, tracked)
+    assert (done.state, done.source) == (ScanState.COMPLETE, Source.APIFY), done.message
+    assert stored(tracked) == scanner.truth("northwind_run")
+    runs = instagram.simulator.control("services")["runs"]
+    assert len(runs) == SourceRun.objects.count() == 3  # the profile before and after, and the list
+    assert instagram.log("friendships/") == []
+    assert sum(run.cost_dollars or 0 for run in SourceRun.objects.all()) > 0
