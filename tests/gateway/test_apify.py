@@ -249,6 +249,30 @@ def test_a_state_that_nobody_knows_is_drift(raw: Apify, server: RawServer, statu
     assert len(server.seen) == 2
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "error"),
+    [
+        (402, "not-enough-usage-to-run-paid-actor", errors.OutOfCredit),
+        (402, "actor-memory-limit-exceeded", errors.Throttled),
+        (429, "concurrent-runs-limit-exceeded", errors.Throttled),
+        (403, "actor-is-not-rented", errors.NeedsKey),
+        (403, "insufficient-permissions", errors.NeedsKey),
+        (403, "monthly-usage-hard-limit-exceeded", errors.OutOfCredit),
+        (404, "actor-not-found", errors.Unsupported),
+        (400, "invalid-input", errors.ContractDrift),
+    ],
+)
+def test_what_the_service_calls_it_decides(
+    raw: Apify, server: RawServer, status: int, kind: str, error: type[errors.GatewayError]
+) -> None:
+    server.will(as_json({"error": {"type": kind, "message": "c4n4ry"}}, status))
+    with pytest.raises(errors.GatewayError) as told:
+        raw.start_run(TINY)
+    assert type(told.value) is error
+    assert "c4n4ry" not in str(told.value) + told.value.detail
+    assert len(server.seen) == 1
+
+
 def test_how_long_to_wait_is_told(raw: Apify, server: RawServer) -> None:
     server.will(as_json({"error": {"type": "rate-limit-exceeded", "message": "x"}}, 429, Retry_After="7"))
     with pytest.raises(errors.Throttled, match="Apify") as told:

@@ -51,6 +51,8 @@ _STATES: Final = {
     "ABORTED": RunState.ABORTED,
     "TIMED-OUT": RunState.TIMED_OUT,
 }
+#: Said with 402, though nothing is wrong with the money: other runs of the account have to end first.
+_NO_ROOM: Final = ("actor-memory-limit-exceeded", "concurrent-runs-limit-exceeded")
 _FORGOTTEN: Final = "Apify does not know this run any more."
 _ENDED: Final = {
     RunState.FAILED: "The run at Apify failed. Nothing was taken from it.",
@@ -152,6 +154,8 @@ class Apify(DataService):
     def _refusal(self, seen: Evidence) -> errors.GatewayError:
         refused = seen.body.get("error")
         kind = str(refused.get("type") or "") if isinstance(refused, dict) else ""
+        if kind in _NO_ROOM:
+            return errors.Throttled("Apify has no room for another run now. The work goes on by itself after a pause.")
         if seen.status == 403 and "rent" in kind:
             return errors.NeedsKey("Apify lets this key not run that actor. Rent the actor, or choose another source.")
         if seen.status == 403 and ("usage" in kind or "limit" in kind):
