@@ -16,6 +16,7 @@ from accounts import (
     logins,
     proxy_trials,
     source_probe,
+    source_run_job,
     sources,
     tracking,
 )
@@ -28,6 +29,7 @@ from igsite.jobs.run import Run
 
 __all__ = [
     "ConnectLogin", "EraseWorkspace", "ProbeLogin", "ResolveAccount", "housekeeping", "proxy_trials", "source_probe",
+    "source_run_job",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from accounts.connect import MustWait
 from accounts.gateway import errors
 from accounts.models import KeyStatus, SourceAccess, SourceName, User, Workspace
 from accounts.source_pace import AccessLedger
+from accounts.source_pages import wake_blocked
 from accounts.source_secrets import KEYED
 from igsite.audit import record
 from igsite.problems import Invalid
@@ -55,6 +56,8 @@ def save(
         access.own_user_id, access.status, access.note = tried.own_user_id, status, note
         access.checked_at, access.throttle_level, access.resumes_at = now, 0, None
         access.save()
+        if status == KeyStatus.GOOD:
+            wake_blocked(workspace.pk, source)
         record(by, "source_access.added" if was_new else "source_access.replaced", access, workspace=workspace, now=now)
     return access
 

@@ -1,8 +1,13 @@
-"""Where a person looks after a source."""
+"""Where a person looks after a source, and what goes on when that was done."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.urls import NoReverseMatch, reverse
+
+from igsite.jobs import runner
+from igsite.jobs.models import Job, JobState
 
 
 def page_of(source: str) -> str:
@@ -11,3 +16,10 @@ def page_of(source: str) -> str:
         return reverse("settings:source", args=[source])
     except NoReverseMatch:
         return ""
+
+
+def wake_blocked(workspace_id: UUID, source: str) -> None:
+    """Jobs that a person had to act for on this source's page go on."""
+    blocked = Job.objects.for_workspace(workspace_id).filter(state=JobState.BLOCKED, next_url=page_of(source))
+    for job in blocked:
+        runner.resume(job)

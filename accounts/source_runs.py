@@ -28,10 +28,12 @@ from accounts.gateway.runs import Run, RunGateway, RunKind, RunOrder
 from accounts.gateway.runs import RunState as At
 from accounts.models import RunState, SourceAccess, SourceRun, User, Workspace
 from accounts.models.source_runs import OPEN_RUNS
-from accounts.source_pages import page_of
+from accounts.source_pages import page_of, wake_blocked
 from igsite.audit import record
+from igsite.jobs import runner
 from igsite.problems import Conflict
 
+ABORT: Final = "source.abort"
 #: How long a service may take to list a run that it was ordered.
 LISTED_AFTER: Final = timedelta(minutes=2)
 LOOK_AGAIN: Final = timedelta(seconds=10)
@@ -163,11 +165,31 @@ def settle(*, run: SourceRun, was_started: bool, by: User | None, now: datetime)
         RunConflict: it is not unclear.
     """
     with transaction.atomic():
-        row = SourceRun.objects.select_for_update().get(pk=run.pk)
+        row = SourceRun.objects.select_for_update(of=("self",)).select_related("access", "workspace").get(pk=run.pk)
         if row.state != RunState.UNKNOWN:
             raise RunConflict(_("This run is not unclear any more."))
         _change(row, state=RunState.FAILED if was_started else RunState.VOID, ended_at=now)
+        if row.access is not None:
+            wake_blocked(row.workspace_id, row.access.source)
         record(by, "source_run.settled", row, workspace=row.workspace, now=now, details={"was_started": was_started})
+
+
+def give_up(order: str) -> None:
+    """Nobody wants what was ordered under this name any more: have its runs ended by a job, before they cost more."""
+    wanted = SourceRun.objects.filter(order__startswith=f"{order}-", state=RunState.STARTED).exclude(access=None)
+    for row in wanted.select_related("workspace", "access"):
+        runner.enqueue(
+            ABORT, workspace=row.workspace, params={"run": str(row.pk)}, subject=str(row), dedupe_key=f"abort-{row.pk}"
+        )
+
+
+def abort(row: SourceRun, gateway: RunGateway, *, now: datetime) -> None:
+    """End a run at the service. What it has brought so far is paid. Raises ``errors.GatewayError``."""
+    run = gateway.abort(row.run_id)
+    _change(
+        row, state=RunState.FAILED, note=_("It was not wanted any more."), ended_at=now,
+        cost_dollars=run.dollars if run.dollars is not None else row.cost_dollars,
+    )  # fmt: skip
 
 
 def is_open(order: str) -> bool:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import source_chains, source_health, source_keys, source_overview
+from accounts import source_chains, source_health, source_keys, source_overview, source_runs
 from accounts.forms_sources import ChainStep, KeyForm, PartForm
 from accounts.member_request import MemberRequest
 from accounts.models import Part, SourceAccess, SourceName, SourceRun, TrackedAccount
@@ -108,6 +108,20 @@ def try_again(request: MemberRequest, source: str) -> HttpResponse:
         except Problem as refused:
             messages.error(request, str(refused))
     return redirect("settings:source", name)
+
+
+@require_POST
+def settle_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """A person says whether an unclear run was started at the service."""
+    run = get_object_or_404(SourceRun.objects.for_workspace(request.workspace).select_related("access"), pk=run_id)
+    require_role(request, Role.EDITOR)
+    try:
+        was_started = request.POST.get("was_started") == "1"
+        source_runs.settle(run=run, was_started=was_started, by=request.user, now=timezone.now())
+        messages.success(request, _("It may be ordered again; the task goes on."))
+    except Problem as refused:
+        messages.error(request, str(refused))
+    return redirect("settings:source", run.access.source) if run.access else redirect("settings:sources")
 
 
 @require_http_methods(["GET", "POST"])

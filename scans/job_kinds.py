@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import source_runs
 from igsite.jobs.kinds import Kind, Outcome, register
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.run import Run
@@ -55,6 +56,7 @@ class PeopleScan(Kind):
             _clear(job)
         elif scan.is_open and scan.job_uuid == job.uuid and job.finished_at is not None:
             cancelled = job.state == JobState.CANCELLED
+            source_runs.give_up(f"scan-{scan.pk}")
             reason = "cancelled" if cancelled else "crashed"
             sentence = follower_scan.CANCELLED_SENTENCE if cancelled else job.error
             follower_scan.job_ended(scan, reason=reason, sentence=sentence, now=job.finished_at)

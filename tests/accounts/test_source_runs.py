@@ -185,3 +185,20 @@ def test_a_look_up_goes_from_tikhub_to_apify_and_asks_tikhub_once(instagram: Ins
     assert len(paid(instagram)) == 1
     assert len(instagram.log("tikhub")) == asked + 1
     assert SourceAccess.objects.get(source=SourceName.TIKHUB).status == KeyStatus.EMPTY
+
+
+def test_a_new_key_lets_jobs_that_waited_for_it_go_on(instagram: Instagram, access: SourceAccess) -> None:
+    instagram.simulator.control("services/key", {"service": "apify", "secret": "apify_api_demo", "is_valid": False})
+    source_chains.choose(
+        workspace=instagram.workspace, purpose=Purpose.PROFILE, sources=[SourceName.APIFY], by=None,
+        now=instagram.clock(),
+    )  # fmt: skip
+    tracking.track(workspace=instagram.workspace, account=NAME, by=None, now=instagram.clock())
+    job = work_off(Job.objects.get(kind=tracking.RESOLVE), instagram.clock)
+    assert (job.state, job.next_url) == (JobState.BLOCKED, "/settings/sources/apify/")
+    instagram.simulator.control("services/key", {"service": "apify", "secret": "apify_api_new", "dollars": 1})
+    source_keys.save(
+        workspace=instagram.workspace, source=SourceName.APIFY, key=Secret("apify_api_new"), by=None,
+        now=instagram.clock(),
+    )  # fmt: skip
+    assert work_off(job, instagram.clock).state == JobState.DONE

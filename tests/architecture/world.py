@@ -19,6 +19,7 @@ from accounts.models import (
     Profile,
     Proxy,
     SourceAccess,
+    SourceRun,
     TokenScope,
     TrackedAccount,
 )
@@ -114,7 +115,10 @@ def build(cast: Cast) -> World:
     _follow(profile, edges)
     _monitors(world, profile, now)
     world.keep("upload_id", _upload(account, now))
-    world.rows.append(SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET))
+    access = SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET)
+    run = {"workspace": place, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
+    world.rows.append(access)
+    world.keep("run_id", SourceRun.objects.create(**run, what="followers", ordered_at=now))
     world.keep("login_id", login)
     world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
     for parameter in ("uuid", "job_id"):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from accounts import logins, source_chains, source_keys
-from accounts.models import Purpose, SourceName, SourceRun
-from igsite.jobs.models import JobState
+from accounts import logins, source_chains, source_keys, source_runs
+from accounts.models import Purpose, RunState, SourceName, SourceRun
+from igsite.jobs.models import Job, JobState
 from igsite.secrets import Secret
 from scans import estimate, follower_scan, scan_orders
 from scans.models import ChangeKind, Direction, Reason, Scan, ScanMode, ScanState, Source
-from tests.accounts.working_off import work_off
+from tests.accounts.working_off import work_off, work_until_it_says
 from tests.scans.scanner import Scanner, changed, edges_of, job_of, last_list, stored
 
 NAME = "tiny.pottery"
@@ -145,3 +145,22 @@ def test_a_list_is_scanned_by_paid_runs_each_ordered_once(scanner: Scanner) -> N
     assert len(runs) == SourceRun.objects.count() == 3  # the profile before and after, and the list
     assert instagram.log("friendships/") == []
     assert sum(run.cost_dollars or 0 for run in SourceRun.objects.all()) > 0
+
+
+def test_cancelling_a_scan_ends_its_paid_run(scanner: Scanner) -> None:
+    instagram = scanner.instagram
+    source_keys.save(
+        workspace=instagram.workspace, source=SourceName.APIFY, key=Secret("apify_api_demo"), by=None,
+        now=instagram.clock(),
+    )  # fmt: skip
+    chain(scanner, SourceName.APIFY)
+    instagram.simulator.control("services/runs", {"seconds": 3600, "clock": "simulated"})
+    started = follower_scan.start(
+        account=scanner.track(NAME), directions=[Direction.FOLLOWERS], by=None, now=instagram.clock()
+    )
+    work_until_it_says(job_of(started), instagram.clock, "collecting")
+    follower_scan.cancel(started, by=instagram.person)
+    abort = work_off(Job.objects.get(kind=source_runs.ABORT), instagram.clock)
+    assert abort.state == JobState.DONE, abort.error
+    assert [run["status"] for run in instagram.simulator.control("services")["runs"]] == ["ABORTED"]
+    assert SourceRun.objects.get().state == RunState.FAILED
