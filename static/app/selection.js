@@ -9,7 +9,7 @@ for (const form of document.querySelectorAll("[data-selection]")) {
     all.checked = ticked > 0 && ticked === boxes().length;
     all.indeterminate = ticked > 0 && !all.checked;
   };
-  all.parentElement.hidden = false;
+  all.parentElement.classList.remove("scripted");
   all.addEventListener("change", () => {
     for (const box of boxes()) box.checked = all.checked;
     count();
