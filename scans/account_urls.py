@@ -7,6 +7,7 @@ from django.urls import path
 from scans import (
     views_account,
     views_changes,
+    views_filters,
     views_history,
     views_import,
     views_losses,
@@ -20,6 +21,8 @@ urlpatterns = [
     path("selected/", views_selected.selected, name="selected"),
     path("<uuid:account_id>/", views_account.overview, name="overview"),
     path("<uuid:account_id>/people/", views_people.people_page, name="people"),
+    path("<uuid:account_id>/people/filters/", views_filters.save, name="filter-save"),
+    path("<uuid:account_id>/people/filters/<uuid:filter_id>/remove/", views_filters.remove, name="filter-remove"),
     path("<uuid:account_id>/changes/", views_changes.changes_page, name="changes"),
     path("<uuid:account_id>/network/", views_network.network_page, name="network"),
     path("<uuid:account_id>/network.json", views_network.network_json, name="network-json"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import is_fragment, render_page
-from scans import follow_dates, people, pictures
+from scans import follow_dates, people, pictures, saved_filters
 from scans.people import PeopleList, PeopleSort, Reading, Standing, Trait
 from scans.people_choice import READ_LISTS
 from scans.views_account import account_of
@@ -55,6 +55,7 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
     }
     if not cursor:
         counts = people.counts(account)
+        context["saved"] = saved_filters.visible(request.workspace, request.user)
         context["tabs"] = [(one, getattr(counts, one.value)) for one in PeopleList]
     partials = {"people-panel": "scans/_people_panel.html", "people-list": "scans/_people_list.html"}
     rows = "scans/_people_rows.html" if context["look"] == "table" else "scans/_people_grid.html"

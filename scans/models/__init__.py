@@ -6,6 +6,7 @@ from scans.models.imports import ExportUpload, Extent, FollowDate, ImportedName
 from scans.models.lists import Direction, EdgeList
 from scans.models.pictures import PictureState, ProfilePicture
 from scans.models.runs import ListScan, Reason, Scan, ScanMode, ScanState, Source
+from scans.models.saved_filters import SavedFilter
 from scans.models.schedules import ScanPreferences, ScanSchedule, ScheduledReading, ScheduleRun
 from scans.models.search import ListSearch
 from scans.models.verdicts import LossReason, LossState, LossVerdict
@@ -28,6 +29,7 @@ __all__ = [
     "ProfileChange",
     "ProfilePicture",
     "Reason",
+    "SavedFilter",
     "Scan",
     "ScanMode",
     "ScanPreferences",

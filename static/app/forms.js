@@ -8,6 +8,14 @@ function count(form) {
   if (output) output.textContent = form.querySelectorAll("input[type=checkbox]:checked").length;
 }
 
+// A form that keeps what another one says takes its fields along as they stand (data-copies names that form).
+document.addEventListener("submit", (event) => {
+  const other = document.getElementById(event.target.dataset?.copies ?? "");
+  for (const [name, value] of other ? new FormData(other) : []) {
+    const field = event.target.elements.namedItem(name);
+    if (field?.type === "hidden") field.value = value;
+  }
+});
 focusIn(document);
 document.addEventListener("htmx:afterSettle", (event) => focusIn(event.target));
 document.addEventListener("input", (event) => {

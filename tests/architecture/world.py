@@ -27,8 +27,8 @@ from igsite import audit
 from igsite.jobs.models import Job
 from igsite.ownership import Role
 from monitoring.models import Monitor, MonitorKind, Note
-from scans import schedules
-from scans.models import Direction, EdgeList, ExportUpload, ListScan, Scan, ScanSchedule, ScanState
+from scans import saved_filters, schedules
+from scans.models import Direction, EdgeList, ExportUpload, ListScan, SavedFilter, Scan, ScanSchedule, ScanState
 from tests.people import Cast
 
 SECRET = "kiln_secret"
@@ -88,6 +88,12 @@ def _upload(account: TrackedAccount, now: dt.datetime) -> ExportUpload:
     )  # fmt: skip
 
 
+def _filter(world: World, now: dt.datetime) -> SavedFilter:
+    return saved_filters.save(
+        workspace=world.cast.workspace, name=SECRET, fields={"q": SECRET}, is_shared=True, by=world.cast.owner, now=now
+    )
+
+
 def build(cast: Cast) -> World:
     """Everything in ``cast.workspace``, by its owner."""
     world, place, now = World(cast), cast.workspace, timezone.now()
@@ -109,8 +115,10 @@ def build(cast: Cast) -> World:
     )
     key = Authenticator.objects.create(user=cast.owner, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
     audit.record(cast.owner, "kiln.fired", SECRET, workspace=place)
-    for parameter, row in (("account_id", account), ("profile_id", profile), ("person_id", profile)):
+    rows = {"account_id": account, "profile_id": profile, "person_id": profile, "login_id": login, "scan_id": scan}
+    for parameter, row in (rows | {"pk": key}).items():
         world.keep(parameter, row)
+    world.keep("filter_id", _filter(world, now))
     world.keep("schedule_id", _schedule(account, now))
     _follow(profile, edges)
     _monitors(world, profile, now)
@@ -119,14 +127,11 @@ def build(cast: Cast) -> World:
     run = {"workspace": place, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
     world.rows.append(access)
     world.keep("run_id", SourceRun.objects.create(**run, what="followers", ordered_at=now))
-    world.keep("login_id", login)
     world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
     for parameter in ("uuid", "job_id"):
         world.keep(parameter, job, job.uuid)
-    world.keep("scan_id", scan)
     world.keep("membership_id", cast.membership(cast.owner))
     world.keep("invitation_id", Invitation.objects.get(pk=invitation.pk))
     world.keep("token_id", ApiToken.objects.get(pk=token.pk))
-    world.keep("pk", key)
     world.params["token"] = invitation_token
     return world

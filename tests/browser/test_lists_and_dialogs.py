@@ -163,3 +163,28 @@ def test_ticked_accounts_are_counted_and_tagged_together(browsing: BrowserContex
         page.get_by_text("The tags of 1 account were changed.").or_(page.get_by_text("of 0 accounts"))
     ).to_be_visible()
     expect(page.locator("tr", has_text="@paper.lantern").get_by_text("#clients")).to_be_visible()
+
+
+def test_a_filter_is_kept_as_it_stands_after_typing(browsing: BrowserContext, studio: Studio) -> None:
+    page = browsing.new_page()
+    page.goto(f"{studio.account}people/")
+    page.get_by_label("Search people by name").press_sequentially("person.14", delay=20)
+    expect(page.locator(".pcard")).to_have_count(11)
+    page.get_by_text("Saved filters").click()
+    page.get_by_role("textbox", name="Name of the filter").fill("Forties")
+    page.get_by_role("button", name="Keep what is shown").click()
+    expect(page.get_by_text("The filter is kept.")).to_be_visible()
+    page.goto(f"{studio.account}people/?list=fans")
+    page.get_by_text("Saved filters").click()
+    page.get_by_role("link", name="Forties").click()
+    expect(page).to_have_url(re.compile("q=person.14"))
+    expect(page.locator(".pcard")).to_have_count(11)
+
+
+def test_on_paper_nothing_stands_that_one_operates(browsing: BrowserContext, studio: Studio) -> None:
+    page = browsing.new_page()
+    page.goto(f"{studio.account}people/?look=table")
+    page.emulate_media(media="print")
+    for part in (".side", ".top", ".tabbar", ".filters", ".tabs"):
+        expect(page.locator(part).first).to_be_hidden()
+    expect(page.locator("main tbody tr").first).to_be_visible()
