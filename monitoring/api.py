@@ -20,7 +20,7 @@ from igsite.paging import API_MAX
 from igsite.problems import Invalid
 from igsite.schemas import Body, PageOut
 from monitoring import acts, due_times, exchange, figures_of, history, lists
-from monitoring.api_shapes import GapOut, IntervalText
+from monitoring.api_shapes import GapOut, IntervalText, answers
 from monitoring.models import Monitor, MonitorKind, MonitorState, Note
 from monitoring.targets import target_in
 
@@ -160,7 +160,7 @@ class ReportOut(Schema):
     refused: list[RefusedOut]
 
 
-@router.get("", response=PageOut[MonitorOut], url_name="monitors")
+@router.get("", response=answers(PageOut[MonitorOut]), url_name="monitors")
 def listing(
     request: MemberRequest, q: Annotated[str, Field(max_length=64)] = "", state: MonitorState | None = None,
     kind: MonitorKind | None = None, cursor: str = "", limit: Limit = 50,
@@ -172,7 +172,7 @@ def listing(
     return {"items": list(page.items), "next": page.next}
 
 
-@router.post("", response={201: MonitorOut}, url_name="monitors_add")
+@router.post("", response=answers(MonitorOut, 201), url_name="monitors_add")
 @idempotent
 def create(request: MemberRequest, payload: MonitorIn) -> Any:
     """Start monitoring. 409 while the target is monitored already; a stopped one goes on with its history."""
@@ -187,7 +187,7 @@ def create(request: MemberRequest, payload: MonitorIn) -> Any:
     return Status(201, MonitorOut.from_orm(monitor))
 
 
-@router.post("/acts", response=ActOut, url_name="monitors_acts")
+@router.post("/acts", response=answers(ActOut), url_name="monitors_acts")
 def act(request: MemberRequest, payload: ActIn) -> Any:
     """Pause, resume, stop, archive, or another interval, for many."""
     require_role(request, Role.EDITOR)
@@ -200,7 +200,7 @@ def act(request: MemberRequest, payload: ActIn) -> Any:
     return {"done": done, "refused": refused}
 
 
-@router.post("/import", response=ReportOut, url_name="monitors_import")
+@router.post("/import", response=answers(ReportOut), url_name="monitors_import")
 def import_file(request: MemberRequest, file: File[UploadedFile]) -> Any:
     """A CSV or XLSX file with a column `target`, and if wanted `interval` and `follow_posts`."""
     require_role(request, Role.EDITOR)
@@ -209,13 +209,13 @@ def import_file(request: MemberRequest, file: File[UploadedFile]) -> Any:
     return {"made": report.made, "known": report.known, "refused_count": report.refused_count, "refused": refused}
 
 
-@router.get("/{monitor_id}", response=MonitorOut, url_name="monitor")
+@router.get("/{monitor_id}", response=answers(MonitorOut), url_name="monitor")
 def detail(request: MemberRequest, monitor_id: UUID) -> Monitor:
     """One monitor."""
     return _find(request, monitor_id)
 
 
-@router.patch("/{monitor_id}", response=MonitorOut, url_name="monitor_change")
+@router.patch("/{monitor_id}", response=answers(MonitorOut), url_name="monitor_change")
 def change(request: MemberRequest, monitor_id: UUID, payload: RhythmIn) -> Monitor:
     """Another rhythm; what is not given stays."""
     monitor = _find(request, monitor_id)
@@ -233,7 +233,7 @@ def change(request: MemberRequest, monitor_id: UUID, payload: RhythmIn) -> Monit
     return _find(request, monitor_id)
 
 
-@router.get("/{monitor_id}/chart", response=ChartOut, url_name="monitor_chart")
+@router.get("/{monitor_id}/chart", response=answers(ChartOut), url_name="monitor_chart")
 def chart(
     request: MemberRequest, monitor_id: UUID, since: AwareDatetime | None = None, until: AwareDatetime | None = None,
     points: Annotated[int, Field(ge=10, le=history.POINTS)] = history.POINTS,
@@ -249,13 +249,13 @@ def chart(
     return {"since": begin, "until": end, "points": told.points, "gaps": told.gaps, "marks": marks}
 
 
-@router.get("/{monitor_id}/figures", response=FiguresOut, url_name="monitor_figures")
+@router.get("/{monitor_id}/figures", response=answers(FiguresOut), url_name="monitor_figures")
 def figures(request: MemberRequest, monitor_id: UUID) -> Any:
     """The derived figures."""
     return figures_of.figures_of(_find(request, monitor_id), timezone.now())
 
 
-@router.post("/{monitor_id}/notes", response={201: NoteOut}, url_name="monitor_notes")
+@router.post("/{monitor_id}/notes", response=answers(NoteOut, 201), url_name="monitor_notes")
 @idempotent
 def add_note(request: MemberRequest, monitor_id: UUID, payload: NoteIn) -> Any:
     """Remember something about a moment."""
@@ -265,7 +265,7 @@ def add_note(request: MemberRequest, monitor_id: UUID, payload: NoteIn) -> Any:
     return Status(201, NoteOut.from_orm(note))
 
 
-@router.delete("/{monitor_id}/notes/{note_id}", response={204: None}, url_name="monitor_note_remove")
+@router.delete("/{monitor_id}/notes/{note_id}", response=answers(None, 204), url_name="monitor_note_remove")
 def remove_note(request: MemberRequest, monitor_id: UUID, note_id: UUID) -> Any:
     """Take a note away."""
     monitor = _find(request, monitor_id)

@@ -23,6 +23,7 @@ from monitoring.api_shapes import (
     TaskState,
     TaskStatus,
     UserHistory,
+    answers,
 )
 from monitoring.models import Monitor, MonitorKind
 from monitoring.targets import Target, profile_in
@@ -43,7 +44,7 @@ def _task(monitor: Monitor) -> dict[str, Any]:
     }
 
 
-@router.post("/create_monitor_task", response={201: Envelope[InfluencerTask]}, url_name="influencer_create")
+@router.post("/create_monitor_task", response=answers(Envelope[InfluencerTask], 201), url_name="influencer_create")
 @idempotent
 def create_monitor_task(request: MemberRequest, payload: InfluencerIn) -> Any:
     """Start monitoring a profile. 409 while it is monitored already; a stopped one goes on with its history."""
@@ -52,38 +53,38 @@ def create_monitor_task(request: MemberRequest, payload: InfluencerIn) -> Any:
     return Status(201, Envelope[InfluencerTask](status_code=201, data=task))
 
 
-@router.get("/tasks", response=PagedEnvelope[list[InfluencerTaskRow]], url_name="influencer_tasks")
+@router.get("/tasks", response=answers(PagedEnvelope[list[InfluencerTaskRow]]), url_name="influencer_tasks")
 def tasks(request: MemberRequest, cursor: str = "", limit: api_tasks.Limit = 1_000) -> Any:
     """All monitored profiles, newest first."""
     page = api_tasks.tasks(request, KIND, cursor, limit)
     return {"data": [_task(monitor) for monitor in page.items], "next": page.next}
 
 
-@router.post("/stop_tasks", response=Envelope[StoppedOut], url_name="influencer_stop")
+@router.post("/stop_tasks", response=answers(Envelope[StoppedOut]), url_name="influencer_stop")
 def stop_tasks(request: MemberRequest, payload: StopIn) -> Any:
     """Stop tasks; their histories stay."""
     return {"data": {"deleted_task_ids": api_tasks.stop(request, KIND, payload.task_ids)}}
 
 
-@router.get("/task_status/{task_id}", response=Envelope[TaskStatus], url_name="influencer_status")
+@router.get("/task_status/{task_id}", response=answers(Envelope[TaskStatus]), url_name="influencer_status")
 def task_status(request: MemberRequest, task_id: UUID) -> Any:
     """How a task stands."""
     return {"data": api_tasks.status(api_tasks.find(request, KIND, task_id))}
 
 
-@router.post("/pause_task/{task_id}", response=Envelope[TaskState], url_name="influencer_pause")
+@router.post("/pause_task/{task_id}", response=answers(Envelope[TaskState]), url_name="influencer_pause")
 def pause_task(request: MemberRequest, task_id: UUID) -> Any:
     """Rest from now on, what is being read at this moment included. 409 for a stopped one."""
     return {"data": api_tasks.pause(request, KIND, task_id)}
 
 
-@router.post("/resume_task/{task_id}", response=Envelope[TaskState], url_name="influencer_resume")
+@router.post("/resume_task/{task_id}", response=answers(Envelope[TaskState]), url_name="influencer_resume")
 def resume_task(request: MemberRequest, task_id: UUID) -> Any:
     """Go on, beginning at once. 409 for a stopped one: create it again."""
     return {"data": api_tasks.resume(request, KIND, task_id)}
 
 
-@router.get("/user_history/{user_id}", response=Envelope[UserHistory], url_name="influencer_history")
+@router.get("/user_history/{user_id}", response=answers(Envelope[UserHistory]), url_name="influencer_history")
 def user_history(
     request: MemberRequest,
     user_id: Annotated[str, Field(max_length=100, description="Instagram's number of the profile, or its name.")],

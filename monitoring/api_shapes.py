@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import Field
 
-from igsite.schemas import Body
+from igsite.schemas import Body, ErrorOut
 from monitoring.models import MonitorState
 
 T = TypeVar("T")
@@ -22,6 +22,15 @@ IntervalText = Annotated[
         examples=["1h"],
     ),
 ]
+
+
+#: Whatever an operation may refuse with, each in the API's one shape of errors.
+_REFUSALS = (400, 401, 403, 404, 409, 413, 422, 429, 503)
+
+
+def answers(good: Any, status: int = 200) -> dict[Any, Any]:
+    """What an operation answers, for the router: ``good`` with ``status``, or an error."""
+    return {status: good, **dict.fromkeys(_REFUSALS, ErrorOut)}
 
 
 class Envelope(Schema, Generic[T]):
