@@ -37,16 +37,18 @@ def can_be(name: str, value: int | None) -> bool:
 def add(monitor_id: int, rows: Iterable[Row]) -> None:
     """Write rows; one that is there already stays. Makes room for a month that nobody foresaw."""
     rows = list(rows)
-    values = [(monitor_id, row.at, *(row.counts.get(name) for name in COUNTS)) for row in rows]
+    columns = [[row.counts.get(name) for row in rows] for name in COUNTS]
     with connection.cursor() as cursor:
         for month in sorted({row.at.strftime("%Y-%m-15") for row in rows}):
             cursor.execute("select monitoring_make_room('monitoring_measurement', %s::timestamptz)", [month])
-        cursor.executemany(
-            "insert into monitoring_measurement"
-            " (monitor_id, taken_at, followers, following, posts, likes, comments, plays)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
-            values,
-        )
+        cursor.execute(_ADD, [monitor_id, [row.at for row in rows], *columns])
+
+
+_ADD: Final = """
+insert into monitoring_measurement (monitor_id, taken_at, followers, following, posts, likes, comments, plays)
+select %s, * from unnest(%s::timestamptz[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::bigint[])
+on conflict do nothing
+"""
 
 
 _NEWEST: Final = """
@@ -62,24 +64,31 @@ def newest(monitor_id: int, *, before: datetime, limit: int) -> list[Row]:
         return [_row(found) for found in cursor.fetchall()]
 
 
-# Of each slice of time the last row that lies in it, from whichever table still has one: each look goes down an index
-# and ends at its first row, so that a chart of a million rows reads a few hundred.
+# Of each slice of time the last row that lies in it: each look goes down an index and ends at its first row, so that a
+# chart of a million rows reads a few hundred.
 _SLICES: Final = """
-select slice, found.* from generate_series(0, %(slices)s - 1) slice
+select found.* from generate_series(0, %(slices)s - 1) slice
 cross join lateral (
-    select %(since)s + slice * %(width)s as lower, %(since)s + (slice + 1) * %(width)s as upper
-) bounds
+    select taken_at, followers, following, posts, likes, comments, plays from monitoring_measurement
+    where monitor_id = %(monitor)s and taken_at >= %(since)s + slice * %(width)s
+      and taken_at < %(since)s + (slice + 1) * %(width)s
+    order by taken_at desc limit 1
+) found
+order by slice
+"""
+# The same where raw rows are no longer kept.
+_ROLLED_SLICES: Final = """
+select found.* from generate_series(0, %(slices)s - 1) slice
 cross join lateral (
     select * from (
-        (select taken_at, followers, following, posts, likes, comments, plays from monitoring_measurement
-         where monitor_id = %(monitor)s and taken_at >= lower and taken_at < upper order by taken_at desc limit 1)
-        union all
         (select taken_at, followers, following, posts, likes, comments, plays from monitoring_hourly
-         where monitor_id = %(monitor)s and taken_at >= lower and taken_at < upper order by taken_at desc limit 1)
+         where monitor_id = %(monitor)s and taken_at >= %(since)s + slice * %(width)s
+           and taken_at < %(since)s + (slice + 1) * %(width)s order by taken_at desc limit 1)
         union all
         (select taken_at, followers, following, posts, likes, comments, plays from monitoring_daily
-         where monitor_id = %(monitor)s and taken_at >= lower and taken_at < upper order by taken_at desc limit 1)
-    ) any_table order by taken_at desc limit 1
+         where monitor_id = %(monitor)s and taken_at >= %(since)s + slice * %(width)s
+           and taken_at < %(since)s + (slice + 1) * %(width)s order by taken_at desc limit 1)
+    ) either order by taken_at desc limit 1
 ) found
 order by slice
 """
@@ -87,15 +96,16 @@ order by slice
 
 def last_in_slices(monitor_id: int, *, since: datetime, until: datetime, slices: int) -> list[Row]:
     """At most ``slices`` rows of the time from ``since`` to before ``until``: the last one of each equal slice."""
-    values: dict[str, Any] = {
-        "monitor": monitor_id,
-        "since": since,
-        "width": (until - since) / slices,
-        "slices": slices,
-    }
+    width = (until - since) / slices
+    values: dict[str, Any] = {"monitor": monitor_id, "since": since, "width": width, "slices": slices}
     with connection.cursor() as cursor:
         cursor.execute(_SLICES, values)
-        return [_row(found[1:]) for found in cursor.fetchall()]
+        raw = [_row(found) for found in cursor.fetchall()]
+        older = min(slices, (raw[0].at - since) // width if raw else slices)
+        if not older:
+            return raw
+        cursor.execute(_ROLLED_SLICES, values | {"slices": older})
+        return [_row(found) for found in cursor.fetchall()] + raw
 
 
 _BEFORE: Final = """

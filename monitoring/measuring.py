@@ -118,7 +118,7 @@ def measured(monitor_id: int, due: datetime, seen: Profile | Post, *, source: st
     answer = answer_of(seen, source)
     with transaction.atomic():
         monitor = _taken(monitor_id, due)
-        if monitor is None or not _is_recognised(monitor, seen, now):
+        if monitor is None or not _is_recognised(monitor, seen, answer, now):
             return None
         before: Counts = dict(monitor.latest)
         changes = _facts(monitor, answer, now)
@@ -177,10 +177,13 @@ def _to_next(monitor: Monitor, now: datetime) -> None:
     hint(monitor.topic, monitor.workspace_id)
 
 
-def _is_recognised(monitor: Monitor, seen: Profile | Post, now: datetime) -> bool:
+def _is_recognised(monitor: Monitor, seen: Profile | Post, answer: Answer, now: datetime) -> bool:
     """Take over who it is; False when another monitor of the workspace measures the same profile under another name."""
     if isinstance(seen, Post):
         monitor.posted_at = seen.taken_at
+        return True
+    knows_facts = all(monitor.facts.get(name) == text for name, text in answer.facts.items())
+    if monitor.profile_id is not None and knows_facts and dict(monitor.latest) == dict(answer.counts):
         return True
     profile = identities.remember(seen, now=now)
     if monitor.profile_id is None:

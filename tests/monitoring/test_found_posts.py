@@ -1,0 +1,76 @@
+"""Posts of a followed profile: found, followed, measured from one read, thinner with age."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from monitoring.models import Monitor, MonitorKind
+from monitoring.signals import post_found
+from tests.monitoring.watcher import Watcher, rows
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BUSY = "la.cocina.verde"
+
+
+@pytest.fixture
+def heard() -> Any:
+    said: list[str] = []
+
+    def listen(monitor: Monitor, **_more: Any) -> None:
+        said.append(monitor.code)
+
+    post_found.connect(listen)
+    yield said
+    post_found.disconnect(listen)
+
+
+def posts() -> list[Monitor]:
+    return list(Monitor.objects.filter(kind=MonitorKind.POST).order_by("-posted_at"))
+
+
+def test_the_young_posts_are_followed_and_measured_by_one_read_and_are_no_news(
+    watcher: Watcher, heard: list[str]
+) -> None:
+    profile = watcher.watch(f"@{BUSY}", follows_posts=True)
+    watcher.work()
+    found = posts()
+    assert found
+    assert heard == []
+    assert {one.parent_id for one in found} == {profile.pk}
+    for one in found:
+        assert one.is_thinning
+        assert one.posted_at is not None
+        assert watcher.now() - one.posted_at <= timedelta(days=30)
+        assert len(rows(one)) == 1
+    assert len(watcher.instagram.log("/feed/user/")) == 1
+    assert not watcher.instagram.log("/media/")
+
+
+def test_new_posts_are_found_by_themselves_and_told_once(watcher: Watcher, heard: list[str]) -> None:
+    watcher.watch(f"@{BUSY}", seconds=6 * 3_600, follows_posts=True)
+    watcher.work()
+    before = {one.code for one in posts()}
+    watcher.live_on(12 * DAY, 6 * HOUR)
+    new = {one.code for one in posts()} - before
+    assert new
+    assert sorted(heard) == sorted(new)
+
+
+def test_a_profile_that_is_not_followed_reads_no_posts(watcher: Watcher) -> None:
+    watcher.watch(f"@{BUSY}")
+    watcher.work()
+    assert posts() == []
+    assert not watcher.instagram.log("/feed/user/")
+
+
+def test_posts_that_cannot_be_read_are_tried_again_and_hold_nothing_up(watcher: Watcher) -> None:
+    profile = watcher.watch(f"@{BUSY}", seconds=600, follows_posts=True)
+    watcher.instagram.fault(path="feed/user", kind="429", count=1)
+    watcher.work()
+    assert len(rows(profile)) == 1
+    assert posts() == []
+    watcher.live_on(HOUR, timedelta(minutes=10))
+    assert posts()
