@@ -12,7 +12,7 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, SecretStr
 
-from accounts import source_chains, source_health, source_keys, source_overview
+from accounts import answers, source_chains, source_health, source_keys, source_overview
 from accounts.member_request import MemberRequest
 from accounts.models import Part, Purpose, SourceAccess, SourceName, TrackedAccount
 from accounts.source_overview import SourceView
@@ -23,6 +23,7 @@ from igsite.schemas import Body
 from igsite.secrets import Secret
 
 router = Router()
+_LONGEST_NAME = 60
 
 
 class SourcePartOut(Schema):
@@ -47,6 +48,23 @@ class SourceOut(Schema):
     is_well: bool | None
     sentence: str
     parts: list[SourcePartOut]
+
+
+class KeptOut(Schema):
+    """An answer of the read cache. `is_stale`: it is older than an hour. Counts are null where the source gave none."""
+
+    instagram_id: int
+    username: str
+    full_name: str
+    is_private: bool | None
+    is_verified: bool | None
+    followers_count: int | None
+    following_count: int | None
+    posts_count: int | None
+    source: str
+    answered_at: datetime
+    age_seconds: int
+    is_stale: bool
 
 
 class ChainOut(Schema):
@@ -86,6 +104,22 @@ class LoginUseIn(Body):
 def list_sources(request: MemberRequest) -> Any:
     """Every source: what it can do, whether it is set up, what is broken for everybody."""
     return [_out(view) for view in source_overview.overview(request.workspace, now=timezone.now())]
+
+
+@router.get("/kept/{username}", response=KeptOut, url_name="source_kept")
+def kept_profile(request: MemberRequest, username: str) -> Any:
+    """The last answer about a profile within a day, without asking anybody. 404 when there is none."""
+    now = timezone.now()
+    kept = answers.profile(request.workspace, username[:_LONGEST_NAME], now=now)
+    if kept is None:
+        raise NotThere("Nothing was answered about this name within the last day.")
+    known = kept.profile
+    return KeptOut(
+        instagram_id=known.pk, username=known.username, full_name=known.full_name, is_private=known.is_private,
+        is_verified=known.is_verified, followers_count=known.followers_count, following_count=known.following_count,
+        posts_count=known.posts_count, source=kept.source, answered_at=kept.answered_at,
+        age_seconds=round(kept.age(now).total_seconds()), is_stale=kept.is_stale(now),
+    )  # fmt: skip
 
 
 @router.get("/chains", response=list[ChainOut], url_name="source_chains")

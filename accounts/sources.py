@@ -17,7 +17,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import connect, pace, run_reads, source_gateway, source_health, source_pace, source_runs
+from accounts import answers, connect, pace, run_reads, source_gateway, source_health, source_pace, source_runs
 from accounts.gateway import errors
 from accounts.gateway.abilities import SOURCES, Ability
 from accounts.gateway.results import Profile
@@ -39,6 +39,7 @@ __all__ = [
     "Reader",
     "ask_one",
     "chain_for",
+    "look_at_profile",
     "read",
     "read_profile",
     "reader",
@@ -138,11 +139,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Result]):
-    """What a source answered. ``passed`` are those that were asked or looked at before it."""
+    """What a source answered. ``passed`` are those that were asked or looked at before it. ``kept_at`` is when it was
+    answered, if it comes from the read cache: to be shown with its age, as stale where ``is_stale``."""
 
     value: Result
     source: SourceName
     passed: tuple[Passed, ...] = ()
+    kept_at: datetime | None = None
+    is_stale: bool = False
 
 
 def reader_of(workspace: Workspace, source: SourceName, *, login_id: UUID | None = None) -> Reader:
@@ -267,6 +271,29 @@ def _asked(
         return Passed(source, closed.code, str(closed))
     except errors.GatewayError as error:
         return _refused(found, error, clock(), attempt)
+
+
+def look_at_profile(
+    workspace: Workspace, *, username: str, account: TrackedAccount | None = None,
+    clock: Callable[[], datetime] = timezone.now,
+) -> Answer[Profile]:  # fmt: skip
+    """A profile to be shown, never to be computed with: a fresh answer of the cache without any request, else what the
+    chain answers, else the stale answer of the cache.
+
+    Raises:
+        errors.Gone, errors.Private, NoAnswer: as :func:`read`; ``NoAnswer`` only if nothing was kept either.
+    """
+    kept = answers.profile(workspace, username, now=clock())
+    if kept is not None and not kept.is_stale(clock()):
+        return Answer(kept.profile, kept.source, kept_at=kept.answered_at)
+    try:
+        answer = read_profile(workspace, username=username, account=account, clock=clock)
+    except NoAnswer as none:
+        if kept is None:
+            raise
+        return Answer(kept.profile, kept.source, none.passed, kept.answered_at, is_stale=True)
+    answers.keep(workspace, answer.value, answer.source, now=clock())
+    return answer
 
 
 def ask_one(

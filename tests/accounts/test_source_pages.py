@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import source_chains, source_overview
+from accounts import answers, source_chains, source_overview
+from accounts.gateway.results import Profile
 from accounts.models import (
     Circuit,
     Part,
@@ -166,3 +167,12 @@ def test_the_api_does_the_same(cast: Cast, instagram: Instagram) -> None:
     account.refresh_from_db()
     assert account.uses_login is False
     assert cast.client(cast.stranger).get(f"/api/v1/sources/of/{account.pk}").status_code == 404
+
+
+def test_the_cache_is_shown_with_its_age_to_its_own_workspace(cast: Cast) -> None:
+    profile = Profile(7, "aurora", followers_count=None)
+    answers.keep(cast.workspace, profile, WEB, now=datetime.now(UTC) - timedelta(hours=3))
+    said = cast.client(cast.viewer).get("/api/v1/sources/kept/aurora").json()
+    assert (said["instagram_id"], said["followers_count"], said["is_stale"]) == (7, None, True)
+    assert said["age_seconds"] >= 3 * 3600
+    assert cast.client(cast.stranger).get("/api/v1/sources/kept/aurora").status_code == 404

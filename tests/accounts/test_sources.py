@@ -9,6 +9,7 @@ import pytest
 from accounts import answers, connect, logins, source_chains, sources, tracking
 from accounts.gateway import errors
 from accounts.gateway.abilities import Ability
+from accounts.gateway.results import Profile
 from accounts.models import Purpose, SourceAccess, SourceName, TrackedAccount, Workspace
 from igsite.jobs.kinds import Blocked, Wait
 from igsite.jobs.models import Job, JobState
@@ -227,3 +228,28 @@ def test_the_reader_of_a_list_is_the_first_that_can_begin_or_the_one_that_can_so
     assert chosen() == WEB
     SourceAccess.objects.filter(source=WEB).update(resumes_at=instagram.clock() + timedelta(hours=5))
     assert chosen() == LOGIN
+
+
+def test_who_only_looks_is_answered_from_the_cache_then_by_the_chain_then_by_what_is_stale(
+    instagram: Instagram,
+) -> None:
+    chain(instagram, WEB)
+
+    def looked() -> sources.Answer[Profile]:
+        return sources.look_at_profile(instagram.workspace, username=NAME, clock=instagram.clock)
+
+    assert looked().kept_at is None
+    again = looked()
+    assert (again.kept_at, again.is_stale) == (instagram.clock(), False)
+    assert len(instagram.log(ON_THE_WEB)) == 1
+    instagram.clock.move(timedelta(hours=2))
+    assert looked().kept_at is None
+    assert len(instagram.log(ON_THE_WEB)) == 2
+    instagram.fault(path=ON_THE_WEB, kind="429", count=-1)
+    at = instagram.clock()
+    instagram.clock.move(timedelta(hours=2))
+    stale = looked()
+    assert (stale.kept_at, stale.is_stale, stale.passed[0].source) == (at, True, WEB)
+    instagram.clock.move(timedelta(hours=23))
+    with pytest.raises(sources.NoAnswer):
+        looked()
