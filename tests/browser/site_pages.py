@@ -22,6 +22,7 @@ NOT_PAGES = {
     "auth/2fa/webauthn/reauthenticate/": "leads to the other ways to confirm where there is no passkey",
     "auth/login/code/confirm/": "leads away: codes by mail are not used to sign in",
     "auth/password/set/": "leads to its change: everybody has a password",
+    "settings/doctor/site/<slug:check>/": "a part, for the staff of the site: others get 404",
     "settings/": "leads to the first page of the settings",
     "tasks/<uuid:uuid>/row/": "a part; asked for as a page it leads to the board",
     "accounts/<uuid:account_id>/row/": "a part; asked for as a page it leads to the list",
