@@ -92,7 +92,8 @@ def test_an_account_that_is_looked_up_shows_its_number_in_every_answer(api: Clie
 def test_the_estimate_and_the_counts_of_an_account(api: Client, scanner: Scanner) -> None:
     account = scanner.track("tiny.pottery")
     unknown = api.get(f"{SCANS}/of/{account.pk}/estimate?lists=followers,following").json()
-    assert unknown == {"people": None, "requests": None, "duration": None}
+    assert {unknown[name] for name in ("people", "requests", "duration", "dollars")} == {None}
+    assert unknown["source"] == "instagrapi_private"
     scanner.scan(account)
     known = api.get(f"{SCANS}/of/{account.pk}/estimate?lists=followers,following").json()
     assert known["people"] == 50 + 64
