@@ -21,6 +21,7 @@ urlpatterns = [
     path("settings/schedule/", include("scans.settings_urls")),
     path("settings/", include("accounts.settings_urls")),
     path("scans/", include("scans.urls")),
+    path("exports/", include("scans.export_urls")),
     path("people/", include("scans.person_urls")),
     path("network/", include("scans.network_urls")),
     path("image/", include("scans.picture_urls")),

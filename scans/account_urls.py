@@ -7,6 +7,7 @@ from django.urls import path
 from scans import (
     views_account,
     views_changes,
+    views_exports,
     views_filters,
     views_history,
     views_import,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("<uuid:account_id>/losses/check/", views_losses.check_losses, name="check-losses"),
     path("<uuid:account_id>/history/", views_history.history_page, name="history"),
     path("<uuid:account_id>/history/people/", views_history.people_at_page, name="people-at"),
+    path("<uuid:account_id>/export/", views_exports.order, name="export"),
     path("<uuid:account_id>/import/", views_import.import_page, name="import"),
     path("<uuid:account_id>/import/<uuid:upload_id>/", views_import.progress_page, name="import-progress"),
 ]

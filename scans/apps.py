@@ -20,5 +20,6 @@ class ScansConfig(AppConfig):
         scan_completed.connect(loss_checks.after_scan, dispatch_uid="scans.loss_checks")
         scan_completed.connect(search_text.after_scan, dispatch_uid="scans.search_text")
         navigation.register(navigation.Entry("network:overlaps", _("Network"), "waypoints", 35))
+        navigation.register(navigation.Entry("exports:list", _("Exports"), "download", 65))
         schedule = navigation.Entry("settings-scans:schedule", _("Schedule"), "calendar-clock", 27)
         navigation.register(schedule, among=navigation.SETTINGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -66,13 +66,18 @@ def _pair(request: MemberRequest, edges: EdgeList, stored: list[ListScan]) -> tu
     return int(pair[0].seq or 0), int(pair[1].seq or 0)
 
 
-def _loss_filter(request: MemberRequest) -> tuple[LossFilter, dict[str, Any]]:
-    """Which losses are asked for, and what the form shows."""
-    state = next((one for one in STATES if one.value == request.GET.get("state")), None)
-    asked = request.GET.get("reason", "")
+def loss_filter(query: QueryDict) -> LossFilter:
+    """Which losses are asked for."""
+    state = next((one for one in STATES if one.value == query.get("state")), None)
+    asked = query.get("reason", "")
     reason = next((one for one in REASONS if one.value == asked), None)
-    chosen = LossFilter(state, reason, unchecked=asked == UNCHECKED)
-    shown = {"loss_state": state, "loss_reason": UNCHECKED if chosen.unchecked else reason}
+    return LossFilter(state, reason, unchecked=asked == UNCHECKED)
+
+
+def _loss_filter(request: MemberRequest) -> tuple[LossFilter, dict[str, Any]]:
+    """The same, and what the form shows."""
+    chosen = loss_filter(request.GET)
+    shown = {"loss_state": chosen.state, "loss_reason": UNCHECKED if chosen.unchecked else chosen.reason}
     return chosen, {**shown, "loss_states": STATES, "loss_reasons": REASONS}
 
 

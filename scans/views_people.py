@@ -29,7 +29,7 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
     which = _chosen(PeopleList, request.GET.get("list"), PeopleList.FOLLOWERS)
     sort = _chosen(PeopleSort, request.GET.get("sort"), PeopleSort.NAME)
     cursor = request.GET.get("cursor", "")
-    chosen = _choice(request.GET, which)
+    chosen = choice_of(request.GET, which)
     if _asks_for_count(request):
         return render(request, "scans/_people_count.html", {"count": people.count(account, which, **chosen)})
     readings = people.readings(account, which)
@@ -62,7 +62,7 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
     return render_page(request, "scans/people.html", context, partials={**partials, "more-rows": rows})
 
 
-def _choice(query: QueryDict, which: PeopleList) -> dict[str, Any]:
+def choice_of(query: QueryDict, which: PeopleList) -> dict[str, Any]:
     """Whom to show, as :func:`scans.people.people` takes it. Losses are told of lists that are read only."""
     standing = _chosen(Standing, query.get("only"), Standing.ALL)
     if standing == Standing.LOST and which not in READ_LISTS:

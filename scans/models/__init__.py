@@ -3,6 +3,7 @@
 from scans.models.bitmaps import ListBitmap
 from scans.models.changes import ChangeKind, ProfileChange
 from scans.models.imports import ExportUpload, Extent, FollowDate, ImportedName
+from scans.models.list_exports import ExportContent, ExportFormat, ListExport
 from scans.models.lists import Direction, EdgeList
 from scans.models.pictures import PictureState, ProfilePicture
 from scans.models.runs import ListScan, Reason, Scan, ScanMode, ScanState, Source
@@ -15,11 +16,14 @@ __all__ = [
     "ChangeKind",
     "Direction",
     "EdgeList",
+    "ExportContent",
+    "ExportFormat",
     "ExportUpload",
     "Extent",
     "FollowDate",
     "ImportedName",
     "ListBitmap",
+    "ListExport",
     "ListScan",
     "ListSearch",
     "LossReason",

@@ -22,7 +22,7 @@ ROUTES = every_route()
 
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
-         "person_id", "schedule_id", "proxy_id", "run_id", "upload_id", "job_id", "filter_id",
+         "person_id", "schedule_id", "proxy_id", "run_id", "upload_id", "job_id", "filter_id", "export_id",
          "task_id", "post_task_id", "monitor_id", "note_id", "user_id", "post_code"}  # fmt: skip
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
 FREE = {
@@ -69,6 +69,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/schedules": {"lists": ["followers"], "at_time": "02:00"},
     "api/v1/imports/<upload_id>/answer": {"extent": "part"},
     "api/v1/losses/preferences": {"checks_losses": True},
+    "api/v1/exports/of/<account_id>/changes": {"since": 1, "until": 2},
     "api/scan": {"account": "@somebody", "lists": ["followers"]},
     "api/scrape": {"accounts": ["@somebody"]},
     "api/v1/scans": {"account": "@somebody", "lists": ["followers"]},

@@ -28,7 +28,17 @@ from igsite.jobs.models import Job
 from igsite.ownership import Role
 from monitoring.models import Monitor, MonitorKind, Note
 from scans import saved_filters, schedules
-from scans.models import Direction, EdgeList, ExportUpload, ListScan, SavedFilter, Scan, ScanSchedule, ScanState
+from scans.models import (
+    Direction,
+    EdgeList,
+    ExportUpload,
+    ListExport,
+    ListScan,
+    SavedFilter,
+    Scan,
+    ScanSchedule,
+    ScanState,
+)
 from tests.people import Cast
 
 SECRET = "kiln_secret"
@@ -94,6 +104,19 @@ def _filter(world: World, now: dt.datetime) -> SavedFilter:
     )
 
 
+def _export(account: TrackedAccount, now: dt.datetime) -> ListExport:
+    job = Job.objects.create(workspace=account.workspace, kind="scans.export", subject=SECRET)
+    return ListExport.objects.create(
+        workspace=account.workspace, account=account, content="people", format="csv", file_name=f"{SECRET}.csv",
+        job_uuid=job.uuid, created_at=now, expires_at=now + DAY,
+    )  # fmt: skip
+
+
+def _files(world: World, account: TrackedAccount, now: dt.datetime) -> None:
+    world.keep("upload_id", _upload(account, now))
+    world.keep("export_id", _export(account, now))
+
+
 def build(cast: Cast) -> World:
     """Everything in ``cast.workspace``, by its owner."""
     world, place, now = World(cast), cast.workspace, timezone.now()
@@ -122,7 +145,7 @@ def build(cast: Cast) -> World:
     world.keep("schedule_id", _schedule(account, now))
     _follow(profile, edges)
     _monitors(world, profile, now)
-    world.keep("upload_id", _upload(account, now))
+    _files(world, account, now)
     access = SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET)
     run = {"workspace": place, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
     world.rows.append(access)

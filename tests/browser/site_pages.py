@@ -23,6 +23,7 @@ NOT_PAGES = {
     "auth/login/code/confirm/": "leads away: codes by mail are not used to sign in",
     "auth/password/set/": "leads to its change: everybody has a password",
     "settings/doctor/site/<slug:check>/": "a part, for the staff of the site: others get 404",
+    "exports/<uuid:export_id>/file/": "a file; while it is not written it leads to the list of exports",
     "settings/": "leads to the first page of the settings",
     "tasks/<uuid:uuid>/row/": "a part; asked for as a page it leads to the board",
     "accounts/<uuid:account_id>/row/": "a part; asked for as a page it leads to the list",

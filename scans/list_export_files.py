@@ -1,0 +1,93 @@
+"""The files of exports in the site's file storage: rows gathered while a job runs, then the file that is fetched."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+
+from scans import sheet_writing
+from scans.models.list_exports import ExportFormat
+
+_WRITERS: Final = {
+    ExportFormat.CSV: sheet_writing.write_csv,
+    ExportFormat.JSON: sheet_writing.write_json,
+    ExportFormat.XLSX: sheet_writing.write_xlsx,
+}
+#: Rows between two signs of life while the file is written.
+_BREATH: Final = 50_000
+
+
+def _root() -> Path:
+    return Path(default_storage.path("exports"))
+
+
+def _folder(export_id: UUID) -> Path:
+    return _root() / export_id.hex
+
+
+def path_of(export_id: UUID) -> Path:
+    """The finished file."""
+    return _folder(export_id) / "file"
+
+
+def _gathered(export_id: UUID) -> Path:
+    return _folder(export_id) / "rows"
+
+
+def holds(export_id: UUID, offset: int) -> bool:
+    """Whether all that was gathered up to ``offset`` is still there."""
+    path = _gathered(export_id)
+    return offset == 0 or (path.is_file() and path.stat().st_size >= offset)
+
+
+def gather(export_id: UUID, offset: int, rows: Iterable[Sequence[Any]]) -> int:
+    """Keep rows behind ``offset``; whatever lay there is of a step that died. Returns the new end."""
+    _folder(export_id).mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _opened(_gathered(export_id)) as file:
+        file.truncate(offset)
+        file.seek(offset)
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell()
+
+
+def finish(export_id: UUID, format_: ExportFormat, heading: Sequence[str], breathe: Callable[[], None]) -> int:
+    """Write the file out of what was gathered: whole or not at all. Returns its bytes."""
+    unfinished = _folder(export_id) / "unfinished"
+    _folder(export_id).mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _opened(unfinished) as file:
+        file.truncate(0)
+        _WRITERS[format_](file, heading, _rows(export_id, breathe))
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path_of(export_id))
+    _gathered(export_id).unlink(missing_ok=True)
+    return path_of(export_id).stat().st_size
+
+
+def _rows(export_id: UUID, breathe: Callable[[], None]) -> Iterator[list[Any]]:
+    if not _gathered(export_id).is_file():
+        return
+    with _gathered(export_id).open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if number % _BREATH == 0:
+                breathe()
+            yield json.loads(line)
+
+
+def _opened(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+
+
+def delete(export_id: UUID) -> None:
+    """Away with everything of the export."""
+    shutil.rmtree(_folder(export_id), ignore_errors=True)
