@@ -96,7 +96,7 @@ def scan(tracked: TrackedAccount, case: Case) -> Measured:
         merge.tidy(merged)
     measured = replace(measured, behind=time.perf_counter() - started)
     Scan.objects.filter(pk=scanned.pk).update(state=ScanState.COMPLETE)
-    run("vacuum analyze edge_current, edge_past, accounts_profile")
+    run("vacuum analyze edge_current, edge_past, accounts_profile, profile_name")
     return measured
 
 
@@ -191,4 +191,4 @@ def store_strangers(number: int, *, behind: int) -> None:
         )
         names.added(number, since, "")
     names.fill()
-    run("vacuum analyze accounts_profile")
+    run("vacuum analyze accounts_profile, profile_name")

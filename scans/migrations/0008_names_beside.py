@@ -22,7 +22,8 @@ end $$;
 create trigger profile_name_add after insert on accounts_profile for each row
     when (current_setting('igsite.names', true) is distinct from 'aside') execute function profile_name_add();
 """
-# EXECUTE plans anew for the number of rows at hand: a plan kept from a single row would be ruinous for thousands.
+# EXECUTE plans anew for the number of rows at hand: a plan kept from a single row would be ruinous for thousands. DISTINCT
+# changes nothing but the planner's guess, which would else be so high that it reads all names to find the old ones.
 RENAMED = """
 create function profile_renamed() returns trigger language plpgsql as $$
 begin
@@ -31,7 +32,7 @@ begin
     end if;
     execute '
         with changed as materialized (
-            select o.id, o.username old, n.username "new", o.username <> n.username is_renamed
+            select distinct on (o.id) o.id, o.username old, n.username "new", o.username <> n.username is_renamed
             from old_rows o join new_rows n on n.id = o.id
             where (o.username, o.full_name) is distinct from (n.username, n.full_name)
         ), kept as (
