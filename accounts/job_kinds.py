@@ -119,6 +119,7 @@ class ResolveAccount(Kind):
         answer = sources.read_profile(
             account.workspace, username=account.username, pk=known, account=account, clock=run.now,
             attempt=run.cursor.get("failures", 0), login_id=run.params.get("login"), order=f"job-{run.job.uuid}",
+            lane=run.job.lane,
         )  # fmt: skip
         with run.save(done=1):
             tracking.seen(account, answer.value, now=run.now())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Generic
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from accounts.source_refusals import after_refusal
 from accounts.source_runs import Task
 from accounts.vault import VaultError
 from igsite.jobs.kinds import Again, Blocked, Wait
-from igsite.jobs.models import Job
+from igsite.jobs.models import Job, JobState
 
 __all__ = [
     "Answer",
@@ -55,6 +55,8 @@ _TELLS: Final[dict[type[errors.GatewayError], frozenset[SourceName]]] = {
 
 
 _PAUSE: Final = "pause"
+#: When to ask again a login that another job reads with.
+BUSY_PAUSE: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +215,14 @@ def _standing(
 def read(
     workspace: Workspace, ability: Ability, ask: Callable[[PacedReads], Result], *,
     account: TrackedAccount | None = None, clock: Callable[[], datetime] = timezone.now, attempt: int = 0,
-    login_id: UUID | None = None, task: Task | None = None,
+    login_id: UUID | None = None, task: Task | None = None, lane: str = "",
 ) -> Answer[Result]:  # fmt: skip
     """Ask the chain of this ability's purpose until a source answers. Each is asked at most once.
 
     Refusals of a source (it cannot, is too fast, broken, out of credit, needs a person) move on to the next one, and
     are noted on the source. What a source says of the target, that it is gone or private, ends the walk if it can tell.
-    ``task`` is what a paid run may be ordered for; while one is on its way nobody else is asked.
+    ``task`` is what a paid run may be ordered for; while one is on its way nobody else is asked. ``lane`` is that of the
+    job that asks: a login that another job of its lane reads with is not disturbed.
 
     Raises:
         errors.Gone, errors.Private: said by a source that can tell (``said_by``).
@@ -231,6 +234,8 @@ def read(
     passed: list[Passed] = []
     for source in chain:
         standing = _standing(workspace, source, ability, clock(), login_id)
+        if isinstance(standing, Reader) and _is_at_work(standing, lane):
+            standing = Passed(source, "busy", _("The login is at work."), clock() + BUSY_PAUSE)
         answered = _asked(standing, ask, clock, attempt, task) if isinstance(standing, Reader) else standing
         if not isinstance(answered, Passed):
             return Answer(answered, source, tuple(passed))
@@ -238,6 +243,13 @@ def read(
             raise NoAnswer([answered])  # whoever stands behind it is not asked while it runs
         passed.append(answered)
     raise NoAnswer(passed)
+
+
+def _is_at_work(found: Reader, lane: str) -> bool:
+    """Whether another job has the lane of this login: one job at a time reads with it."""
+    if found.login is None or found.lane == lane:
+        return False
+    return Job.objects.filter(lane=found.lane, state=JobState.RUNNING).exists()
 
 
 def _is_paid_for(task: Task | None) -> bool:
@@ -327,7 +339,7 @@ def _refused(found: Reader, error: errors.GatewayError, now: datetime, attempt: 
 def read_profile(
     workspace: Workspace, *, username: str, pk: int | None = None, account: TrackedAccount | None = None,
     clock: Callable[[], datetime] = timezone.now, attempt: int = 0,
-    login_id: UUID | None = None, order: str = "",
+    login_id: UUID | None = None, order: str = "", lane: str = "",
 ) -> Answer[Profile]:  # fmt: skip
     """A profile, by its number where the source knows numbers, else by its name.
 
@@ -345,5 +357,5 @@ def read_profile(
 
     return read(
         workspace, Ability.PROFILE_BY_USERNAME, ask, account=account, clock=clock, attempt=attempt, login_id=login_id,
-        task=Task(order, username) if order else None,
+        task=Task(order, username) if order else None, lane=lane,
     )  # fmt: skip

@@ -253,3 +253,19 @@ def test_who_only_looks_is_answered_from_the_cache_then_by_the_chain_then_by_wha
     instagram.clock.move(timedelta(hours=23))
     with pytest.raises(sources.NoAnswer):
         looked()
+
+
+def test_a_login_at_work_is_not_disturbed_by_a_task_of_another_lane(instagram: Instagram) -> None:
+    login = instagram.ready()
+    chain(instagram, WEB, LOGIN)
+    instagram.fault(path=ON_THE_WEB, kind="429", count=-1)
+    at_work = Job.objects.create(
+        workspace=instagram.workspace, kind="scans.people", lane=connect.lane(login.pk), state=JobState.RUNNING
+    )
+    before = len(instagram.log(BY_LOGIN))
+    with pytest.raises(sources.NoAnswer) as none:
+        look(instagram)
+    assert none.value.passed[-1].code == "busy"
+    assert len(instagram.log(BY_LOGIN)) == before
+    at_work.delete()
+    assert look(instagram).source == LOGIN
