@@ -221,8 +221,8 @@ def read(
 
     Refusals of a source (it cannot, is too fast, broken, out of credit, needs a person) move on to the next one, and
     are noted on the source. What a source says of the target, that it is gone or private, ends the walk if it can tell.
-    ``task`` is what a paid run may be ordered for; while one is on its way nobody else is asked. ``lane`` is that of the
-    job that asks: a login that another job of its lane reads with is not disturbed.
+    ``task`` is what a paid run may be ordered for; while one is on its way nobody else is asked. ``lane`` is the
+    asking job's own: a login that another job of its lane reads with is not disturbed.
 
     Raises:
         errors.Gone, errors.Private: said by a source that can tell (``said_by``).
