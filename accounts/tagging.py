@@ -55,7 +55,7 @@ def add(*, workspace: Workspace, ids: Iterable[UUID], tag: str, by: Any) -> int:
         if len(account.tags) >= MOST_EACH:
             sentence = _("@%(name)s has %(most)s tags already. Nothing was changed.")
             raise InvalidTag(sentence % {"name": account.username, "most": MOST_EACH})
-        account.tags = sorted([*account.tags, tag], key=str.casefold)
+        account.tags = sorted([*account.tags, tag], key=lambda one: str(one).casefold())
     return _save(workspace, changed, "account.tagged", tag, by)
 
 

@@ -22,9 +22,6 @@ NODE_FILES = {
     "vendor/sigma/sigma.min.js": "sigma/dist/sigma.min.js",
     "vendor/fa2/iterate.js": "graphology-layout-forceatlas2/iterate.js",
     "vendor/inter/inter-latin-wght-normal.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
-    "vendor/inter/inter-latin-ext-wght-normal.woff2": (
-        "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2"
-    ),
 }
 
 

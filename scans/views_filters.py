@@ -29,13 +29,13 @@ def save(request: MemberRequest, account_id: UUID) -> HttpResponse:
     page = reverse("account:people", args=[account.pk])
     try:
         saved_filters.save(
-            workspace=request.workspace, name=str(fields.get("name", "")), fields=fields,  # type: ignore[arg-type]
+            workspace=request.workspace, name=str(fields.get("name", "")), fields=fields,
             is_shared=fields.get("shared") == "1", by=request.user, now=timezone.now(),
         )  # fmt: skip
         messages.success(request, _("The filter is kept."))
     except Problem as refused:
         messages.error(request, str(refused))
-    return redirect(f"{page}?{saved_filters.query_of(fields)}")  # type: ignore[arg-type]
+    return redirect(f"{page}?{saved_filters.query_of(fields)}")
 
 
 @require_POST

@@ -150,7 +150,7 @@ async function attach(box) {
   const [info, tools] = [card.querySelector("[data-net-info]"), card.querySelector("[data-net-tools]")];
   try {
     const graph = await load(box.dataset.net);
-    box.hidden = tools.hidden = false;
+    for (const part of [box, tools]) part.classList.remove("waiting");
     await wide(box);
     const drawing = new Drawing(box, graph, info);
     const repaint = () => requestAnimationFrame(() => drawing.paint());
