@@ -26,7 +26,9 @@ from accounts.models import (
 from igsite import audit
 from igsite.jobs.models import Job
 from igsite.ownership import Role
-from monitoring.models import Monitor, MonitorKind, Note
+from monitoring import measurement_rows
+from monitoring.measurement_rows import Row
+from monitoring.models import Gap, Monitor, MonitorKind, Note
 from scans import saved_filters, schedules
 from scans.models import (
     Direction,
@@ -79,9 +81,14 @@ def _monitors(world: World, profile: Profile, now: dt.datetime) -> None:
     when = {"interval_seconds": 3_600, "anchor_at": now, "due_at": now, "created_at": now}
     place, texts = world.cast.workspace, {"bio": SECRET, "caption": SECRET}
     watched = Monitor.objects.create(
-        workspace=place, kind=MonitorKind.PROFILE, username=SECRET, profile=profile, facts=texts, **when
-    )
+        workspace=place, kind=MonitorKind.PROFILE, username=SECRET, profile=profile, facts=texts,
+        latest={"followers": 1_229}, checked_at=now, **when,
+    )  # fmt: skip
     post = Monitor.objects.create(workspace=place, kind=MonitorKind.POST, code=f"{SECRET}_post", facts=texts, **when)
+    hours = [now - dt.timedelta(hours=hour) for hour in range(48, 0, -1)]
+    counts = [Row(at, {"followers": 900 + 7 * n, "following": 5, "posts": 3}) for n, at in enumerate(hours)]
+    measurement_rows.add(watched.pk, counts)
+    Gap.objects.create(monitor=watched, since=hours[10], until=hours[14], code="throttled", why=SECRET)
     for name in ("monitor_id", "task_id"):
         world.keep(name, watched, watched.uuid)
     world.keep("user_id", watched, profile.pk)
