@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Hear of a restore."""
+        from accounts import after_restore  # noqa: F401 - registers itself
