@@ -219,9 +219,15 @@ def test_the_dashboard_counts_the_last_seven_days_only(editor: Client, cast: Cas
         assert (figures.new, figures.lost) == expected
 
 
-def test_the_first_steps_are_shown_until_an_account_is_tracked(editor: Client, cast: Cast) -> None:
-    assert b"Three steps" in editor.get("/").content
-    listed.account(cast.workspace)
+def test_the_first_steps_are_shown_and_ticked_until_a_scan_has_ended(editor: Client, cast: Cast) -> None:
+    page = editor.get("/").content.decode()
+    assert "Three steps" in page
+    assert ">Done<" not in page
+    tracked = listed.account(cast.workspace)
+    page = editor.get("/").content.decode()
+    assert "Three steps" in page
+    assert ">Done<" in page
+    listed.scanned(tracked, listed.numbers(1, 11))
     assert b"Three steps" not in editor.get("/").content
 
 
