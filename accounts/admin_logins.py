@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import logins, tracking
-from accounts.models import InstagramLogin, Profile, SourceCall, TrackedAccount
+from accounts.models import InstagramLogin, Profile, Proxy, SourceCall, TrackedAccount
 from accounts.tracked_exchange import TrackedAccountExchange
 from igsite.problems import Problem
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     _LoginAdmin = admin.ModelAdmin[InstagramLogin]
     _ProfileAdmin = admin.ModelAdmin[Profile]
     _CallAdmin = admin.ModelAdmin[SourceCall]
+    _ProxyAdmin = admin.ModelAdmin[Proxy]
 else:
-    _LoginAdmin = _ProfileAdmin = _CallAdmin = admin.ModelAdmin
+    _LoginAdmin = _ProfileAdmin = _CallAdmin = _ProxyAdmin = admin.ModelAdmin
 
 
 class ReadOnly:
@@ -51,7 +52,8 @@ class LoginAdmin(ReadOnly, _LoginAdmin):
     ordering = ("username", "id")
     fields = (
         "username", "workspace", "status", "status_note", "status_at", "code_channel", "reads_resume_at",
-        "writes_resume_at", "next_read_at", "throttle_level", "reads_per_hour", "reads_per_day", "ready_since",
+        "writes_resume_at", "next_read_at", "throttle_level", "reads_per_hour", "reads_per_day", "pause_min",
+        "pause_max", "opens", "closes", "time_zone", "proxy", "ready_since",
         "relogin_at", "created_by", "created_at",
     )  # fmt: skip
     actions = ("pause", "remove")
@@ -77,6 +79,18 @@ class LoginAdmin(ReadOnly, _LoginAdmin):
                 messages.success(request, _("@%(name)s: done.") % {"name": login.username})
             except Problem as refused:
                 messages.error(request, f"@{login.username}: {refused}")
+
+
+@admin.register(Proxy)
+class ProxyAdmin(ReadOnly, _ProxyAdmin):
+    """Proxies and how they do. Their credentials are not shown; owners add and remove them on their pages."""
+
+    list_display = ("name", "workspace", "scheme", "host", "port", "state", "last_error", "checked_at")
+    list_filter = ("state", "scheme")
+    list_select_related = ("workspace",)
+    search_fields = ("name", "host", "workspace__name")
+    ordering = ("name", "id")
+    exclude = ("credentials_sealed",)
 
 
 @admin.register(TrackedAccount)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import login_secrets
-from accounts.models import InstagramLogin, LoginStatus, Profile, SourceCall, TrackedAccount
+from accounts.models import InstagramLogin, LoginStatus, Profile, Proxy, SourceCall, TrackedAccount
 from accounts.tracked_exchange import SmallXLSX, TrackedAccountResource, without_formula
 from igsite.secrets import Secret
 from tests.people import Cast
@@ -62,7 +62,8 @@ def test_every_table_opens(cast: Cast, operator: Client) -> None:
     call = SourceCall.objects.create(
         workspace=cast.workspace, login=login, source="x", kind="read", endpoint="e", at=login.created_at
     )
-    for row in (login, account, profile, call):
+    proxy = Proxy.objects.create(workspace=cast.workspace, name="a", scheme="http", host="a.example", port=1)
+    for row in (login, account, profile, call, proxy):
         name = f"admin:accounts_{row._meta.model_name}"
         assert operator.get(reverse(f"{name}_changelist")).status_code == 200
         assert operator.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200
