@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from igsite import pattern_scans
 from igsite.paging import Page
+from igsite.pattern_scans import word
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 2
 NAMES = [
@@ -37,25 +39,12 @@ class ExampleForm(forms.Form):
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class _Named(str):
-    """A value with words, as a choice has."""
-
-    __slots__ = ("label",)
-    label: str
-
-
-def _named(value: str, label: str) -> _Named:
-    named = _Named(value)
-    named.label = label
-    return named
-
-
 def _chain() -> dict[str, Any]:
     """An order of things that are asked one after the other."""
-    web = {"name": _named("web", "Public web"), "sentence": "It needs no login and no key."}
-    login = {"name": _named("login", LONG), "sentence": "A login is ready."}
-    key = {"name": _named("service", "A service"), "sentence": "There is no key yet."}
-    return {"purpose": _named("profile", "Profiles"), "sources": [web, login], "others": [key], "is_own": True}
+    web = {"name": word("web", "Public web"), "sentence": "It needs no login and no key."}
+    login = {"name": word("login", LONG), "sentence": "A login is ready."}
+    key = {"name": word("service", "A service"), "sentence": "There is no key yet."}
+    return {"purpose": word("profile", "Profiles"), "sources": [web, login], "others": [key], "is_own": True}
 
 
 def examples() -> dict[str, Any]:
@@ -88,6 +77,7 @@ def examples() -> dict[str, Any]:
             now + timedelta(minutes=20),
         ],
         "chain": _chain(),
+        "scans": pattern_scans.examples(now, NAMES),
         "page": Page(items=[1], next="example"),
         "last": Page(items=[1]),
     }

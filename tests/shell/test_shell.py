@@ -81,6 +81,16 @@ def test_an_expired_session_loads_the_whole_sign_in_page(db: None) -> None:
     assert "Location" not in answer.headers
 
 
+def test_patterns_show_what_scans_say_in_each_state(cast: Cast) -> None:
+    page = cast.client(cast.owner).get("/patterns/").content.decode()
+    for words in (
+        "not believed yet", "812", "about 86 requests", "is not known yet", "for an account that is tracked",
+        "Unfollowed: checked", "Unfollowed: inferred", "Could not be checked", "Export these as",
+    ):  # fmt: skip
+        assert words in page
+    assert "/rescan/" not in page
+
+
 def test_patterns_show_hostile_names_as_text(cast: Cast) -> None:
     answer = cast.client(cast.viewer).get("/patterns/")
     assert answer.status_code == 200
