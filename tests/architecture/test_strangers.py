@@ -34,6 +34,7 @@ FREE = {
     "which": "fans",
     "source": "web_public",
     "purpose": "people",
+    "username": "nobody.of.this.name",
     "span": "week",
     "check": "database",
     "group": "logins",
