@@ -28,7 +28,7 @@ NOT_PAGES = {
     "tasks/<uuid:uuid>/row/": "a part; asked for as a page it leads to the board",
     "accounts/<uuid:account_id>/row/": "a part; asked for as a page it leads to the list",
 }
-#: Who sees a page that the owner does not: strangers, or somebody with two factors.
+#: Who sees a page that the owner does not: strangers, somebody with two factors, or staff of the site.
 SEEN_BY = {
     "auth/login/": "stranger",
     "auth/signup/": "stranger",
@@ -47,6 +47,9 @@ SEEN_BY = {
     "auth/2fa/webauthn/keys/<int:pk>/edit/": "keyed",
     "auth/2fa/webauthn/keys/<int:pk>/remove/": "keyed",
     "settings/join/<str:token>/": "viewer",
+    "settings/vault/unlock/": "operator",
+    "settings/vault/passphrase/": "operator",
+    "settings/vault/passphrase/remove/": "operator",
 }
 #: More faces of a page: what follows its address.
 FACES = {

@@ -89,6 +89,8 @@ def furnish(email: str) -> None:
     params |= _changed_person(scanned) | {"login_id": rows["login"]["ready"], "source": "apify"}
     keyed, key = _passkey()
     people = {"owner": _session(owner, SIGNED_UP_WITH), "viewer": _session(others["viewer"]), "keyed": keyed}
+    User.objects.filter(pk=others["operator"].pk).update(is_staff=True)
+    people["operator"] = _session(others["operator"])
     made = {
         "params": {name: str(value) for name, value in (params | {"pk": key}).items()},
         "rows": rows,
