@@ -10,7 +10,7 @@ from accounts import answers, connect, logins, source_chains, sources, tracking
 from accounts.gateway import errors
 from accounts.gateway.abilities import Ability
 from accounts.gateway.results import Profile
-from accounts.models import Purpose, SourceAccess, SourceName, TrackedAccount, Workspace
+from accounts.models import Purpose, SourceAccess, SourceAnswer, SourceName, TrackedAccount, Workspace
 from igsite.jobs.kinds import Blocked, Wait
 from igsite.jobs.models import Job, JobState
 from tests.accounts.instagram import Instagram
@@ -34,7 +34,7 @@ def chain(instagram: Instagram, *names: SourceName, account: TrackedAccount | No
     )  # fmt: skip
 
 
-def look(instagram: Instagram, name: str = NAME, account: TrackedAccount | None = None) -> sources.Answer[object]:
+def look(instagram: Instagram, name: str = NAME, account: TrackedAccount | None = None) -> sources.Answer[Profile]:
     return sources.read_profile(instagram.workspace, username=name, account=account, clock=instagram.clock)
 
 
@@ -132,7 +132,7 @@ def test_an_accounts_own_chain_goes_before_the_workspaces(instagram: Instagram) 
 def test_a_chain_of_nobody_of_strangers_or_of_twins_is_refused(instagram: Instagram) -> None:
     for names in ((), ("nobody",), (WEB, WEB)):
         with pytest.raises(source_chains.ChainInvalid):
-            chain(instagram, *names)  # type: ignore[arg-type]
+            chain(instagram, *names)
     with pytest.raises(source_chains.ChainInvalid):
         source_chains.choose(
             workspace=instagram.workspace, purpose=Purpose.COMMENTS, sources=[WEB], by=None, now=instagram.clock()
@@ -190,7 +190,7 @@ def test_an_account_is_looked_up_by_its_chain_and_the_answer_is_kept_with_its_ag
     instagram.clock.move(timedelta(hours=23))
     assert answers.profile(instagram.workspace, NAME, now=instagram.clock()) is None
     answers.forget_expired_answers(instagram.clock())
-    assert not answers.SourceAnswer.objects.exists()
+    assert not SourceAnswer.objects.exists()
 
 
 def test_not_found_on_the_web_is_believed_after_the_canonical_account_was_shown(instagram: Instagram) -> None:
