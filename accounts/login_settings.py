@@ -75,8 +75,8 @@ def _group(found: Any) -> dict[str, Any]:
 
 
 def _plain(value: str) -> str:
-    """Text that may become a header: one line, of a sane length."""
-    if len(value) > _VALUE or not value.isprintable():
+    """Text that may become a header: one line of ASCII, of a sane length. What cannot be sent would look like drift."""
+    if len(value) > _VALUE or not value.isascii() or not value.isprintable():
         raise _unreadable()
     return value
 

@@ -43,6 +43,7 @@ def test_cookies_of_other_sites_are_left_out() -> None:
     "handed_in",
     [
         "", "{}", "[]", "null", "1", '"text"', "not json", "[" * 60_000, '{"a":' * 20_000, "x" * 70_000,
+        text(user_agent="Instagram \u65e5\u672c"), text(cookies={"mid": "\u65e5"}),
         text(user_agent="Instagram\r\nX-Evil: 1"), text(mid="a\x00b"), text(cookies={"a": {"b": 1}}),
         text(uuids=["a"]), text(cookies={str(n): "x" for n in range(200)}), text(uuids={"uuid": "x" * 5000}),
         json.dumps({"authorization_data": {"sessionid": ""}}), json.dumps({"authorization_data": {"sessionid": 5}}),
