@@ -141,6 +141,9 @@ def take_session(
     cookie = sessionid.reveal().strip()
     if not cookie:
         raise _invalid("sessionid", _("Paste the cookie named sessionid."))
+    for field, text in (("sessionid", cookie), ("user_agent", user_agent.strip())):
+        if not (text.isascii() and text.isprintable()):  # no header carries it, so nothing could be sent
+            raise _invalid(field, _("Copy it as the browser shows it: one line of plain letters, digits and signs."))
     with login_states.locked(login) as row:
         _may_connect(row.login, now)
         given = {"sessionid": cookie, "user_agent": user_agent.strip()}

@@ -147,6 +147,16 @@ def test_what_is_no_session_is_told_without_a_request(instagram: Instagram) -> N
     assert not instagram.log()
 
 
+@pytest.mark.parametrize(("cookie", "agent"), [("1%3Aabc", "Mozilla \u65e5"), ("1%3Aabc", "a\r\nb"), ("\u65e5", "")])
+def test_a_session_that_no_header_can_carry_is_not_taken(instagram: Instagram, cookie: str, agent: str) -> None:
+    with pytest.raises(logins.LoginInvalid):
+        logins.add_by_sessionid(
+            workspace=instagram.workspace, username="demo_creator", sessionid=Secret(cookie), user_agent=agent,
+            by=instagram.person, now=instagram.clock(),
+        )  # fmt: skip
+    assert not InstagramLogin.objects.exists()
+
+
 def test_another_accounts_session_does_not_replace_this_one(instagram: Instagram) -> None:
     cookie = (login_secrets.opened_json(instagram.ready(), "session_sealed") or {})["authorization_data"]["sessionid"]
     login = logins.add_by_sessionid(
