@@ -80,6 +80,8 @@ class Way:
         proxy, watch = self._proxy, self._watch
         if proxy is None:
             return
+        if isinstance(error, errors.GatewayError):
+            error.by_proxy = True
         if isinstance(error, errors.ProxyBlocked):
             proxy_health.was_blocked(proxy.pk, str(error), now=now)
         elif isinstance(error, errors.ProxyUnreachable):

@@ -23,6 +23,8 @@ SHORTEST: Final = timedelta(seconds=1)
 
 def after_refusal(access: SourceAccess, error: errors.GatewayError, *, now: datetime, attempt: int = 0) -> Verdict:
     """Note on ``access`` what ``error`` means and say what the job does: wait, wait for a person, or end."""
+    if access.workspace_id is None and error.by_proxy:
+        return _of_one_address(error, now, attempt)
     match error:
         case errors.Throttled():
             return _throttled(access, error, now)
@@ -38,6 +40,20 @@ def after_refusal(access: SourceAccess, error: errors.GatewayError, *, now: date
         case errors.Transient():
             return Wait(now + min(_FIRST * 2 ** min(attempt, 10), _LONGEST), str(error))
         case _:  # the target's own state, or an answer nobody understands
+            return End(error.code, str(error))
+
+
+def _of_one_address(error: errors.GatewayError, now: datetime, attempt: int) -> Verdict:
+    """The site's own access, refused to one workspace's proxy: it tells nothing of others, so nothing is noted."""
+    match error:
+        case errors.ProxyBlocked() | errors.NeedsLogin():
+            return Wait(now + ADDRESS_BLOCKED, str(error))
+        case errors.Throttled():
+            rest = error.retry_after or min(THROTTLE_FIRST * 2 ** min(attempt, 10), THROTTLE_LONGEST)
+            return Wait(now + max(rest, SHORTEST), str(error))
+        case errors.Transient():
+            return Wait(now + min(_FIRST * 2 ** min(attempt, 10), _LONGEST), str(error))
+        case _:
             return End(error.code, str(error))
 
 

@@ -24,6 +24,8 @@ class GatewayError(Exception):
         self.asked = ""
         #: Which source said it, as far as whoever asked says so.
         self.said_by = ""
+        #: Whether a workspace's own proxy was the way, so that it may be about that address only.
+        self.by_proxy = False
 
 
 class NeedsLogin(GatewayError):
