@@ -16,6 +16,7 @@ from accounts.gateway import errors, providers
 from accounts.gateway.abilities import SOURCES, Ability
 from accounts.gateway.protocol import Pacing, ReadGateway, ReadsByUsername
 from accounts.gateway.results import PostPage, Profile
+from accounts.gateway.runs import RunKind
 from accounts.models import SourceAccess, SourceName, Workspace
 from accounts.paced_reads import PacedReads, Result
 from accounts.source_pace import AccessLedger
@@ -61,7 +62,11 @@ def way_of(access: SourceAccess, workspace: Workspace, now: datetime) -> proxy_w
 def open_source(access: SourceAccess, way: proxy_ways.Way, pacing: Pacing) -> Any:
     """The bare source: for what is no read of the protocol (a key's check, a paid run)."""
     door: Callable[..., Any] = getattr(providers, SOURCES[access.source].door)
-    more: dict[str, Any] = {"own_user_id": int(access.own_user_id)} if access.source == SourceName.META else {}
+    more: dict[str, Any] = {}
+    if access.source == SourceName.META:
+        more["own_user_id"] = int(access.own_user_id)
+    elif access.source == SourceName.APIFY:
+        more["actors"] = {RunKind(kind): actor for kind, actor in settings.APIFY_ACTORS.items()}
     key = () if access.source == SourceName.WEB else (source_secrets.opened(access),)
     return door(*key, base_url=_base_url(access.source), proxy=way.address, pacing=way.watching(pacing), **more)
 

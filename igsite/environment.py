@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import time
 from pathlib import Path
@@ -50,6 +51,18 @@ def choice(name: str, default: str, allowed: set[str]) -> str:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def pairs(name: str, allowed: set[str], pattern: str) -> dict[str, str]:
+    """A comma-separated list of ``key=value``: keys among ``allowed``, each value matching ``pattern`` as a whole."""
+    found = {}
+    for word in words(name):
+        key, _equals, value = (part.strip() for part in word.partition("="))
+        if key not in allowed or not re.fullmatch(pattern, value):
+            known = ", ".join(sorted(allowed))
+            raise ImproperlyConfigured(f"{name}: {word!r} cannot be used. Write key=value; the keys are: {known}.")
+        found[key] = value
+    return found
 
 
 def loopback_url(name: str, default: str) -> str:

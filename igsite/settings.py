@@ -297,6 +297,10 @@ INSTAGRAM_BASE_URL: str | None = (
 )
 # An account that surely exists: shown before "not found" is believed of another one.
 INSTAGRAM_CANONICAL_ACCOUNT = env.text("IGSITE_CANONICAL_ACCOUNT", "instagram" if PRODUCTION else "megastar.official")
+# Whoever rents another actor of Apify names it here; the others are the gateway's.
+APIFY_ACTORS = env.pairs(
+    "IGSITE_APIFY_ACTORS", {"profiles", "followers", "following", "posts", "comments"}, r"[\w.-]{1,64}[/~][\w.-]{1,100}"
+)
 # Real accounts are read slowly. Against a server on this machine the pauses may be shortened and the budgets widened.
 PACE_SCALE = 1.0 if PRODUCTION else env.number("IGSITE_PACE_PERCENT", 5, low=0, high=100) / 100
 # Measurements: raw rows for so many months, one an hour for so many more; one a day stays for good.

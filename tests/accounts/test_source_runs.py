@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
-from accounts import source_chains, source_keys, source_runs, tracking
+from accounts import source_chains, source_gateway, source_keys, source_runs, tracking
 from accounts.connect import MustWait, NotReady
 from accounts.gateway import errors
 from accounts.gateway.protocol import ReadGateway
 from accounts.gateway.providers.apify import Apify
-from accounts.gateway.runs import RunKind
+from accounts.gateway.runs import RunKind, RunOrder
 from accounts.models import KeyStatus, Purpose, RunState, SourceAccess, SourceName, SourceRun, Workspace
+from accounts.proxy_ways import Way
+from accounts.source_pace import AccessLedger
 from igsite.jobs.models import Job, JobState
 from igsite.secrets import Secret
 from tests.accounts.instagram import Instagram
@@ -202,3 +206,11 @@ def test_a_new_key_lets_jobs_that_waited_for_it_go_on(instagram: Instagram, acce
         now=instagram.clock(),
     )  # fmt: skip
     assert work_off(job, instagram.clock).state == JobState.DONE
+
+
+def test_the_operator_names_another_actor(instagram: Instagram, access: SourceAccess, settings: Settings) -> None:
+    settings.APIFY_ACTORS = {"profiles": "somebody/profiles-of-instagram"}
+    door = source_gateway.open_source(access, Way(), AccessLedger(access, instagram.workspace, instagram.clock))
+    with contextlib.closing(door), pytest.raises(errors.GatewayError):
+        door.start_run(RunOrder(RunKind.PROFILES, (NAME,)))
+    assert instagram.log("somebody~profiles-of-instagram")

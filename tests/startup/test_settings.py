@@ -14,7 +14,7 @@ from tests.site_process import ROOT
 
 FOLDERS = ("igsite", "accounts", "scans", "monitoring", "automation", "tests/browser", "simulator")
 READS = re.compile(
-    r"(?:env(?:ironment)?\.(?:text|flag|number|choice|words|required|loopback_url|kept_secret)|environ\.get)\(\s*\"([A-Z][A-Z0-9_]+)\""
+    r"(?:env(?:ironment)?\.(?:text|flag|number|choice|words|pairs|required|loopback_url|kept_secret)|environ\.get)\(\s*\"([A-Z][A-Z0-9_]+)\""
 )
 OTHERS = {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}  # known to many programs, not ours
 COMPOSE = {"POSTGRES_PASSWORD"}
@@ -61,6 +61,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         ({"IGSITE_MODE": "staging"}, "IGSITE_MODE='staging' must be one of: demo, production, test."),
         ({"IGSITE_MODE": "production"}, "SECRET_KEY is not set. Run `manage.py generate_env` to make one."),
         ({"IGSITE_WORKERS": "many"}, "IGSITE_WORKERS='many' must be a whole number from 1 to 64."),
+        ({"IGSITE_APIFY_ACTORS": "followers=no-name"}, "Write key=value; the keys are: comments, followers"),
         ({"IGSITE_OPEN_SIGN_UP": "perhaps"}, "IGSITE_OPEN_SIGN_UP='perhaps' is neither yes nor no."),
         ({"IGSITE_INSTAGRAM_URL": "https://i.instagram.com"}, "leaves this machine"),
         ({"IGSITE_STATE_DIR": "/proc/igsite"}, "set IGSITE_STATE_DIR to a folder that this account may write"),
