@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts import source_gateway, source_secrets
 from accounts.connect import MustWait
 from accounts.gateway import errors
-from accounts.models import KeyStatus, SourceAccess, SourceName, User, Workspace
+from accounts.models import KeyStatus, RunState, SourceAccess, SourceName, SourceRun, User, Workspace
+from accounts.models.source_runs import OPEN_RUNS
 from accounts.source_pace import AccessLedger
 from accounts.source_pages import wake_blocked
 from accounts.source_secrets import KEYED
@@ -77,9 +78,15 @@ def check(*, access: SourceAccess, by: User | None, now: datetime) -> SourceAcce
 
 
 def remove(*, access: SourceAccess, by: User | None, now: datetime) -> None:
-    """Erase the key. Whatever was read with it stays."""
+    """Erase the key. Whatever was read with it stays.
+
+    A paid run that it has started cannot be looked after any more: it counts as failed, and says where to end it.
+    """
     with transaction.atomic():
-        record(by, "source_access.removed", access, workspace=access.workspace, now=now)
+        note = _("Its key was removed here. If it still runs at the service, end it there: it costs until then.")
+        left = SourceRun.objects.filter(access=access, state__in=OPEN_RUNS)
+        runs = left.update(state=RunState.FAILED, note=note, ended_at=now)
+        record(by, "source_access.removed", access, workspace=access.workspace, now=now, details={"open_runs": runs})
         access.delete()
 
 

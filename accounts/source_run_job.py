@@ -25,7 +25,7 @@ class AbortRun(Kind):
     def step(self, run: Run) -> Outcome:
         """One request."""
         row = SourceRun.objects.select_related("access", "workspace").filter(pk=run.params["run"]).first()
-        if row is None or row.access is None or row.state != RunState.STARTED:
+        if row is None or row.access is None or row.state not in (RunState.STARTED, RunState.INTENT):
             return Done(_("It has ended already."))
         try:
             return self._aborted(run, row)

@@ -90,8 +90,8 @@ def _row(
     try:
         with transaction.atomic(durable=True):
             row = SourceRun.objects.create(
-                workspace=workspace, access=access, order=order, what=wish.kind, target=wish.targets[0], ordered_at=now,
-                newest_before=newest[0].id if newest else "",
+                workspace=workspace, access=access, order=order, what=wish.kind, target=wish.targets[0],
+                most_results=wish.most_results, ordered_at=now, newest_before=newest[0].id if newest else "",
             )  # fmt: skip
     except IntegrityError:  # another worker was first: it is its order
         raise MustWait(now + LOOK_AGAIN, _("The run is being ordered.")) from None
@@ -175,8 +175,10 @@ def settle(*, run: SourceRun, was_started: bool, by: User | None, now: datetime)
 
 
 def give_up(order: str) -> None:
-    """Nobody wants what was ordered under this name any more: have its runs ended by a job, before they cost more."""
-    wanted = SourceRun.objects.filter(order__startswith=f"{order}-", state=RunState.STARTED).exclude(access=None)
+    """Nobody wants what was ordered under this name any more: have its runs ended by a job, before they cost more. Also
+    those whose number is not known yet: they are looked for first."""
+    may_cost = (RunState.STARTED, RunState.INTENT)
+    wanted = SourceRun.objects.filter(order__startswith=f"{order}-", state__in=may_cost).exclude(access=None)
     for row in wanted.select_related("workspace", "access"):
         runner.enqueue(
             ABORT, workspace=row.workspace, params={"run": str(row.pk)}, subject=str(row), dedupe_key=f"abort-{row.pk}"
@@ -184,7 +186,15 @@ def give_up(order: str) -> None:
 
 
 def abort(row: SourceRun, gateway: RunGateway, *, now: datetime) -> None:
-    """End a run at the service. What it has brought so far is paid. Raises ``errors.GatewayError``."""
+    """End a run at the service. What it has brought so far is paid.
+
+    Raises:
+        MustWait: its number is not known yet, or it was never taken and there is nothing to end.
+        errors.GatewayError: the service refused.
+    """
+    if row.state == RunState.INTENT:
+        wish = RunOrder(RunKind(row.what), (row.target,), most_results=row.most_results)
+        row = _found_again(row, gateway, wish, now)
     run = gateway.abort(row.run_id)
     _change(
         row, state=RunState.FAILED, note=_("It was not wanted any more."), ended_at=now,

@@ -33,6 +33,7 @@ class SourceRun(models.Model):
     """One order of a paid run. ``order`` names what it is for (a list of a scan): there is one open or finished run of
     each order, so that a worker that dies in the middle finds it again instead of paying once more.
 
+    ``what``, ``target`` and ``most_results`` are the whole order: by them a run whose number was lost is known again.
     ``run_id`` is what the service called it, "" while that is not known; ``newest_before`` is the newest run that the
     service listed before the order, "" for none. ``cost_dollars`` is None until it tells.
     ``results`` is how many rows it brought, as far as they were read.
@@ -44,6 +45,7 @@ class SourceRun(models.Model):
     order = models.CharField(max_length=120)
     what = models.CharField(max_length=30)
     target = models.CharField(max_length=150)
+    most_results = models.BigIntegerField(null=True)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.INTENT)
     run_id = models.CharField(max_length=100, default="", blank=True)
     newest_before = models.CharField(max_length=100, default="", blank=True)

@@ -214,3 +214,49 @@ def test_the_operator_names_another_actor(instagram: Instagram, access: SourceAc
     with contextlib.closing(door), pytest.raises(errors.GatewayError):
         door.start_run(RunOrder(RunKind.PROFILES, (NAME,)))
     assert instagram.log("somebody~profiles-of-instagram")
+
+
+def test_a_run_that_nobody_wants_is_ended_though_the_answer_to_its_order_was_lost(
+    instagram: Instagram, access: SourceAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instagram.simulator.control("services/runs", {"seconds": 3600, "clock": "simulated"})
+    real = Apify.start_run
+
+    def lost(gateway: Apify, order: Any) -> Any:
+        real(gateway, order)
+        raise KilledError
+
+    monkeypatch.setattr(Apify, "start_run", lost)
+    with pytest.raises(KilledError):
+        step(instagram, access)
+    source_runs.give_up(TASK.order)
+    ended = work_off(Job.objects.get(kind=source_runs.ABORT), instagram.clock)
+    assert ended.state == JobState.DONE, ended.error
+    assert [run["status"] for run in instagram.simulator.control("services")["runs"]] == ["ABORTED"]
+    assert SourceRun.objects.get().state == RunState.FAILED
+
+
+def test_an_order_that_nobody_wants_and_that_never_left_costs_nothing(
+    instagram: Instagram, access: SourceAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(gateway: Apify, order: Any) -> Any:
+        raise KilledError
+
+    monkeypatch.setattr(Apify, "start_run", killed)
+    with pytest.raises(KilledError):
+        step(instagram, access)
+    source_runs.give_up(TASK.order)
+    ended = work_off(Job.objects.get(kind=source_runs.ABORT), instagram.clock)
+    assert ended.state == JobState.DONE, ended.error
+    assert instagram.simulator.control("services")["runs"] == []
+    assert SourceRun.objects.get().state == RunState.VOID
+
+
+def test_a_run_whose_key_is_removed_says_where_to_end_it(instagram: Instagram, access: SourceAccess) -> None:
+    instagram.simulator.control("services/runs", {"seconds": 3600, "clock": "simulated"})
+    with pytest.raises(MustWait):
+        step(instagram, access)
+    source_keys.remove(access=access, by=None, now=instagram.clock())
+    row = SourceRun.objects.get()
+    assert row.state == RunState.FAILED
+    assert "end it there" in row.note
