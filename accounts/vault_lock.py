@@ -140,6 +140,7 @@ def change_passphrase(*, old: Secret, new: Secret, by: User | None, now: datetim
     cost = cost_for_this_machine()
     with transaction.atomic():
         data_keys.own_wrapping()
+        _must_be_the_one(before)
         before.delete()
         _behind(new, new_key(), cost, before.lock_after)
         record(by, "vault.passphrase_changed", "vault", now=now)
@@ -155,6 +156,7 @@ def remove_passphrase(*, old: Secret, by: User | None, now: datetime) -> None:
     _hold(before.key_id, old_key, before.lock_after)
     with transaction.atomic():
         data_keys.own_wrapping()
+        _must_be_the_one(before)
         machine = key_sources.machine_key()
         rewrap_workspaces(machine.id, machine.material)
         before.delete()
@@ -240,6 +242,12 @@ def _opened(found: VaultLock, passphrase: Secret, *, by: User | None, now: datet
 def _bound(found: VaultLock, wrapper: str) -> bytes:
     cost = f"{bytes(found.salt).hex()}|{found.time_cost}|{found.memory_kib}|{found.lanes}"
     return f"accounts_vaultlock.wrapped|{found.key_id}|{cost}|{wrapper}".encode()
+
+
+def _must_be_the_one(checked: VaultLock) -> None:
+    """Whoever proved the passphrase that somebody else has just replaced has proved nothing."""
+    if not VaultLock.objects.filter(key_id=checked.key_id).exists():
+        raise VaultConflict(_("Somebody else changed the passphrase in this moment. Nothing was changed; try again."))
 
 
 def _counted_try(now: datetime) -> VaultLock:

@@ -290,3 +290,23 @@ def test_a_job_that_came_to_wait_in_the_moment_of_the_unlock_goes_on_within_a_mi
     tick_the_minute(NOW)
     job.refresh_from_db()
     assert job.state == JobState.QUEUED
+
+
+def test_a_passphrase_that_was_replaced_in_this_moment_changes_nothing_more(
+    workspace: Workspace, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = sealed_in(workspace)
+    put_behind(WORDS, staff)
+    real = cost_for_this_machine
+
+    def meanwhile() -> Cost:
+        monkeypatch.setattr(vault_lock, "cost_for_this_machine", real)
+        vault_lock.change_passphrase(old=WORDS, new=OTHER, by=staff, now=NOW)
+        return real()
+
+    monkeypatch.setattr(vault_lock, "cost_for_this_machine", meanwhile)
+    with pytest.raises(vault_lock.VaultConflict):
+        vault_lock.change_passphrase(old=WORDS, new=Secret("nine other words of mine"), by=staff, now=NOW)
+    assert opens(workspace, sealed)
+    vault_lock.remove_passphrase(old=OTHER, by=staff, now=NOW)
+    assert opens(workspace, sealed)
