@@ -53,7 +53,7 @@ def _browser_cookies(found: list[Any]) -> dict[str, str]:
     """Cookies as extensions of browsers write them: ``[{"name", "value", "domain"}]``, Instagram's only."""
     cookies: dict[str, str] = {}
     for one in found[:_ENTRIES]:
-        if isinstance(one, dict) and str(one.get("domain") or "instagram.com").lstrip(".").endswith("instagram.com"):
+        if isinstance(one, dict) and f".{one.get('domain') or 'instagram.com'}".endswith(".instagram.com"):
             name, value = one.get("name"), one.get("value")
             if isinstance(name, str) and isinstance(value, str):
                 cookies[name] = value

@@ -33,6 +33,7 @@ def test_cookies_of_other_sites_are_left_out() -> None:
     cookies = [
         {"name": "sessionid", "value": "1%3Aabc%3A1", "domain": ".instagram.com"},
         {"name": "sessionid", "value": "stolen", "domain": ".bank.example"},
+        {"name": "sessionid", "value": "stolen", "domain": ".notinstagram.com"},
         {"name": "mid", "value": "x"},
         "nonsense",
     ]
