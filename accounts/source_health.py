@@ -255,6 +255,12 @@ def witness_in(workspace: Workspace, source: str) -> Witness | None:
     return Witness(workspace, access=access) if access else None
 
 
+def login_elsewhere(workspace: Workspace | None) -> InstagramLogin | None:
+    """A login of another workspace that reads: what only one workspace's login meets accuses that login."""
+    others = InstagramLogin.objects.filter(status=LoginStatus.READY).exclude(workspace=workspace)
+    return others.order_by("next_read_at", "pk").first()
+
+
 def access_of(workspace: Workspace, source: str) -> SourceAccess | None:
     """How this workspace reaches a source without a login: by its own key, or as the site. None: it has no key."""
     if source == SourceName.WEB:

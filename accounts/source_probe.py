@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts import connect, source_gateway, source_health
 from accounts.gateway import errors
-from accounts.models import InstagramLogin, Part, SourceAccess, SourceHealth
+from accounts.models import Circuit, InstagramLogin, Part, SourceAccess, SourceHealth
 from accounts.paced_reads import PacedReads
 from accounts.source_refusals import after_refusal
 from accounts.vault import VaultError
 from igsite.jobs.housekeeping import each_minute
-from igsite.jobs.kinds import Done, Kind, Outcome, Wait, register
+from igsite.jobs.kinds import Again, Done, Kind, Outcome, Wait, register
 from igsite.jobs.run import Run
 
 #: Refusals after which a probe is given up: it told nothing.
@@ -87,15 +87,29 @@ class ProbeSource(Kind):
         except (connect.NotReady, VaultError):
             return self._not_told(run, health)
         except errors.ContractDrift as drift:
-            source_health.broke(health.pk, str(drift), now=run.now())
-            return Done(_("It is broken for everybody."))
+            return self._met_the_same(run, health, drift)
         except errors.GatewayError as error:
             return self._refused(run, health, error)
         source_health.cleared(health.pk, now=run.now())
         return Done(_("It works."))
 
+    def _met_the_same(self, run: Run, health: SourceHealth, drift: errors.ContractDrift) -> Outcome:
+        """The login may be the odd one, by its app or place: one of another workspace, if ready, must meet it too."""
+        if run.params["login"] and "second" not in run.cursor and health.state != Circuit.BROKEN:
+            second = source_health.login_elsewhere(run.job.workspace)
+            if second is not None:
+                with run.save(cursor={"second": str(second.pk)}):
+                    pass
+                return Again()
+        source_health.broke(health.pk, str(drift), now=run.now())
+        return Done(_("It is broken for everybody."))
+
+    def _login(self, run: Run) -> InstagramLogin | None:
+        wanted = run.cursor.get("second") or run.params["login"]
+        return InstagramLogin.objects.filter(pk=wanted).first() if wanted else None
+
     def _opened(self, run: Run) -> Callable[[], AbstractContextManager[PacedReads]] | None:
-        login = InstagramLogin.objects.filter(pk=run.params["login"]).first() if run.params["login"] else None
+        login = self._login(run)
         if login is not None:
             return lambda: connect.gateway_for(login, clock=run.now, is_probe=True)
         access = SourceAccess.objects.filter(pk=run.params["access"]).first() if run.params["access"] else None
@@ -107,9 +121,9 @@ class ProbeSource(Kind):
     def _refused(self, run: Run, health: SourceHealth, error: errors.GatewayError) -> Outcome:
         """Too fast, no answer, a session that ended: none of it is the source's health."""
         tries = run.cursor.get("tries", 0) + 1
-        with run.save(cursor={"tries": tries}):
+        with run.save(cursor=run.cursor | {"tries": tries}):
             pass
-        login = InstagramLogin.objects.filter(pk=run.params["login"]).first() if run.params["login"] else None
+        login = self._login(run)
         access = SourceAccess.objects.filter(pk=run.params["access"]).first() if run.params["access"] else None
         verdict = None
         if login is not None:

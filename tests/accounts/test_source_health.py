@@ -11,7 +11,17 @@ from django.db import connection
 from accounts import connect, source_chains, source_health, sources, tracking
 from accounts.gateway import errors
 from accounts.gateway.abilities import Ability
-from accounts.models import Circuit, InstagramLogin, Part, Purpose, SourceHealth, SourceName, SourceWait, Workspace
+from accounts.models import (
+    Circuit,
+    InstagramLogin,
+    Part,
+    Purpose,
+    SourceCall,
+    SourceHealth,
+    SourceName,
+    SourceWait,
+    Workspace,
+)
 from igsite.jobs.kinds import Wait
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.runner import run_inline
@@ -204,3 +214,27 @@ def test_the_dead_lists_of_the_web_are_found_out(instagram: Instagram) -> None:
     assert trouble is not None
     run_inline(Job.objects.open().get(kind=source_health.PROBE), clock=instagram.clock)
     assert (the_health().part, the_health().state) == (Part.FOLLOWERS, Circuit.BROKEN)
+
+
+def ready_elsewhere(instagram: Instagram) -> None:
+    """Another workspace has a login of its own."""
+    here = instagram.workspace
+    instagram.workspace = Workspace.objects.create(name="Elsewhere")
+    instagram.ready()
+    instagram.workspace = here
+
+
+def test_what_one_workspaces_login_alone_meets_accuses_no_source(instagram: Instagram) -> None:
+    instagram.ready()
+    ready_elsewhere(instagram)
+    instagram.fault(path=EVERYBODY, kind="html", count=2)  # the job's own read, and its login's probe
+    work_off(look_up(instagram), instagram.clock)
+    assert (the_health().state, the_health().probes) == (Circuit.CLOSED, 0)
+
+
+def test_what_the_login_of_another_workspace_meets_too_is_broken_for_everybody(instagram: Instagram) -> None:
+    instagram.ready()
+    ready_elsewhere(instagram)
+    assert break_it(instagram).state == JobState.WAITING
+    askers = {call.login_id for call in SourceCall.objects.filter(endpoint="users/*/usernameinfo")}
+    assert len(askers) == 2
