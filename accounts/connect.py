@@ -32,6 +32,7 @@ from django.utils.translation import gettext as _
 from accounts import login_secrets, login_states, pace, proxy_ways, source_health
 from accounts.gateway.abilities import Ability
 from accounts.gateway.errors import GatewayError
+from accounts.gateway.protocol import WriteGateway
 from accounts.gateway.providers import open_private
 from accounts.gateway.results import Profile
 from accounts.login_states import page_of
@@ -179,6 +180,10 @@ class PacedGateway(PacedReads):
             self._keep_session()
         finally:
             self._inner.close()
+
+    def writer(self) -> WriteGateway:
+        """For whoever reserved a write before (``automation``): each call is one POST, and is never repeated."""
+        return self._inner
 
     def probe_session(self) -> Profile:
         """The login's own account; ``NeedsLogin`` if the session is dead."""

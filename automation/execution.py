@@ -1,0 +1,209 @@
+"""One step of working a batch off: read what was sent, else send one more. The next waits for that reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts import connect
+from accounts.gateway.errors import ContractDrift, GatewayError, Gone, Private, ProxyUnreachable, Transient
+from accounts.gateway.protocol import WriteGateway
+from accounts.gateway.results import Friendship, WriteAnswer
+from accounts.login_states import page_of
+from accounts.models import LoginStatus
+from accounts.pace import NotBefore, NotReading
+from automation import attempts, batches, readings, write_budgets
+from automation.models import (
+    ActionKind,
+    Attempt,
+    AttemptState,
+    Batch,
+    BatchState,
+    Exclusion,
+    Item,
+    ItemState,
+)
+from igsite.jobs.kinds import Again, Blocked, Done, Outcome
+from igsite.jobs.run import Run
+
+Piece = Callable[[], Outcome]
+_MOMENT: Final = timedelta(seconds=1)
+_WORKING: Final = (BatchState.CONFIRMED, BatchState.RUNNING, BatchState.FROZEN)
+_OVER: Final = (BatchState.DONE, BatchState.CANCELLED)
+
+
+def step(run: Run, batch: Batch) -> Outcome:
+    """The next piece of ``batch``. Raises what :func:`accounts.connect.gateway_for` and its reads raise."""
+    attempts.reap(batch.login_id, now=run.now())
+    todo = _next(batch, run.now())
+    if isinstance(todo, Attempt):
+        return read(run, todo)
+    if isinstance(todo, Item):
+        return _act(run, batch, todo)
+    return todo
+
+
+def to_read(items: QuerySet[Item]) -> Attempt | None:
+    """The oldest attempt that is over and whose friendship has not been read; ``items`` narrows whose."""
+    over = Attempt.objects.filter(item__in=items, item__state=ItemState.ANSWERED).exclude(state__in=attempts.OPEN)
+    return over.exclude(sent_at=None).select_related("item__batch__login", "workspace").order_by("pk").first()
+
+
+def _next(batch: Batch, now: datetime) -> Attempt | Item | Outcome:
+    items = Item.objects.filter(batch=batch)
+    unread = to_read(items)
+    if unread is not None:
+        return unread
+    on_its_way = Attempt.objects.filter(item__batch=batch, state__in=attempts.OPEN).first()
+    if on_its_way is not None:
+        return _rest(on_its_way.lease_until + _MOMENT, _("Waiting for the answer to an action."), now)
+    if batch.state in _OVER:
+        return Done(_("The batch is over."))
+    if batch.state == BatchState.PAUSED:
+        return Blocked(_("Paused. Resume the batch to go on."))
+    item = items.filter(state=ItemState.WAITING).order_by("position").first()
+    if item is None:
+        return Done(_("Everybody was worked off."), report(batch))
+    return _refused(batch, write_budgets.why_not_now(batch.login, now), now) or item
+
+
+def _refused(batch: Batch, refusal: NotBefore | NotReading | None, now: datetime) -> Outcome | None:
+    if isinstance(refusal, NotBefore):
+        return _rest(refusal.at, refusal.why, now)
+    if isinstance(refusal, NotReading):
+        why = _("The login that acts here says: %(status)s.") % {"status": refusal.status.label}
+        if refusal.status == LoginStatus.FROZEN:
+            batches.move(batch, BatchState.FROZEN, out_of=_WORKING, note=why)
+        return Blocked(why, page_of(batch.login_id))
+    if not batches.move(batch, BatchState.RUNNING, out_of=_WORKING):
+        return Again()  # somebody paused or ended it in this moment
+    return None
+
+
+def _rest(until: datetime, why: str, now: datetime) -> Outcome:
+    return connect.MustWait(until, why).outcome(now)
+
+
+# -- reading what came of it
+
+
+def read(run: Run, attempt: Attempt) -> Outcome:
+    """Read the friendship after an attempt and settle its item by what it shows."""
+    login = attempt.item.batch.login
+    seen: Friendship | None = None
+    try:
+        with connect.gateway_for(login, clock=run.now) as gateway:
+            seen = gateway.friendship(attempt.item.target_pk)
+    except (Gone, Private):
+        pass  # cannot be looked at: that is no proof of anything
+    state = readings.came_of_it(attempt.kind, attempt.state, seen)
+    with _progress(run):
+        attempts.settle(attempt, state, readings.as_details(seen), now=run.now())
+    return Again()
+
+
+# -- acting
+
+
+def _act(run: Run, batch: Batch, item: Item) -> Outcome:
+    """Look, and if it is not so yet: T1, T2, send, T3."""
+    with connect.gateway_for(batch.login, clock=run.now) as gateway:
+        try:
+            seen = gateway.friendship(item.target_pk)
+        except (Gone, Private):
+            return _left_out(run, item, Exclusion.NOT_ACCESSIBLE)
+        if readings.is_so(batch.kind, seen) is not None:
+            return _was_so(run, item)
+        why = readings.keeps_out(batch.kind, seen)
+        if why is not None:
+            return _left_out(run, item, why)
+        run.heartbeat()
+        attempt = attempts.reserve(item.pk, now=run.now())
+        if isinstance(attempt, attempts.NotWanted):
+            return Again()
+        if not isinstance(attempt, Attempt):
+            return _refused(batch, attempt, run.now()) or Again()
+        if not attempts.mark_sent(attempt, now=run.now()):
+            return Again()
+        return _sent(run, batch, attempt, gateway.writer())
+
+
+def _sent(run: Run, batch: Batch, attempt: Attempt, writer: WriteGateway) -> Outcome:
+    """The one POST and T3."""
+    if attempts.is_too_late(attempt, now=run.now()):
+        attempts.answered(attempt, AttemptState.FAILED, "not_sent", now=run.now())
+        with _progress(run):
+            pass
+        return Again()
+    try:
+        answer = send(writer, batch.kind, attempt.item.target_pk)
+    except GatewayError as error:
+        attempts.answered(attempt, _meaning(error), error.code, now=run.now())
+        return _after(run, batch, error)
+    state = AttemptState.DONE if answer.accepted else AttemptState.FAILED
+    attempts.answered(attempt, state, "ok" if answer.accepted else "refused", now=run.now())
+    with _progress(run):
+        pass
+    return Again()
+
+
+def send(writer: WriteGateway, kind: str, pk: int) -> WriteAnswer:
+    """Exactly one POST."""
+    verbs = {
+        ActionKind.FOLLOW: writer.follow,
+        ActionKind.UNFOLLOW: writer.unfollow,
+        ActionKind.REMOVE: writer.remove_follower,
+    }
+    return verbs[ActionKind(kind)](pk)
+
+
+def _meaning(error: GatewayError) -> AttemptState:
+    """An answer that was lost or not understood says nothing; all others are refusals."""
+    is_lost = isinstance(error, Transient | ContractDrift) and not isinstance(error, ProxyUnreachable)
+    return AttemptState.UNKNOWN if is_lost else AttemptState.FAILED
+
+
+def _after(run: Run, batch: Batch, error: GatewayError) -> Outcome:
+    """What the refusal means for the login. The target's own trouble stops nobody else's turn."""
+    verdict = connect.after_error(batch.login, error, now=run.now())
+    batch.login.refresh_from_db()
+    if batch.login.status == LoginStatus.FROZEN:
+        batches.move(batch, BatchState.FROZEN, out_of=_WORKING, note=str(error))
+    with _progress(run):
+        pass
+    return Again() if isinstance(verdict, connect.End) else verdict
+
+
+def _left_out(run: Run, item: Item, why: Exclusion) -> Outcome:
+    with _progress(run):
+        attempts.leave_out(item, why, now=run.now())
+    return Again()
+
+
+def _was_so(run: Run, item: Item) -> Outcome:
+    with _progress(run):
+        waiting = Item.objects.filter(pk=item.pk, state=ItemState.WAITING)
+        waiting.update(state=ItemState.ALREADY, settled_at=run.now())
+    return Again()
+
+
+@contextmanager
+def _progress(run: Run) -> Iterator[None]:
+    """The caller's rows, with the job's progress and lease."""
+    pieces = run.cursor.get("pieces", 0) + 1
+    with run.save(cursor={"pieces": pieces}) as progress:
+        yield
+        if "batch" in run.params:
+            items = Item.objects.filter(batch=run.params["batch"], settled_at__isnull=False)
+            progress.done = items.filter(batch__confirmed_at__lte=F("settled_at")).count()
+
+
+def report(batch: Batch) -> dict[str, int]:
+    """How many people are in which state."""
+    states = list(Item.objects.filter(batch=batch).values_list("state", flat=True))
+    return {str(state): states.count(state) for state in ItemState if state in states}

@@ -1,0 +1,20 @@
+"""What we do on Instagram: batches of actions, every attempt at one, and who is safe from them."""
+
+from automation.models.attempts import Attempt, AttemptState
+from automation.models.batches import ActionKind, Batch, BatchState, Exclusion, Item, ItemState
+from automation.models.paces import WritePace
+from automation.models.safelists import Safelist, SafelistEntry
+
+__all__ = [
+    "ActionKind",
+    "Attempt",
+    "AttemptState",
+    "Batch",
+    "BatchState",
+    "Exclusion",
+    "Item",
+    "ItemState",
+    "Safelist",
+    "SafelistEntry",
+    "WritePace",
+]

@@ -1,0 +1,51 @@
+"""Who must not be touched: looked up when a batch is staged, and once more in the moment before each action."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from automation.models import (
+    ActionKind,
+    Attempt,
+    AttemptState,
+    Batch,
+    Exclusion,
+    Safelist,
+    SafelistEntry,
+)
+
+#: Nobody is unfollowed before they were followed for so long, and nobody is followed again within the second span.
+FOLLOWED_FOR: Final = timedelta(days=7)
+NOT_AGAIN: Final = timedelta(days=90)
+_SAFE_FROM: Final = {
+    ActionKind.FOLLOW: Safelist.DO_NOT_FOLLOW,
+    ActionKind.UNFOLLOW: Safelist.NEVER_UNFOLLOW,
+    ActionKind.REMOVE: Safelist.NEVER_UNFOLLOW,
+}
+
+
+def exclusions(batch: Batch, pks: Collection[int], *, now: datetime) -> dict[int, Exclusion]:
+    """Those of ``pks`` who are safe from ``batch``, with the reason. Two queries however many they are."""
+    safe = SafelistEntry.objects.for_workspace(batch.workspace_id).filter(
+        safelist=_SAFE_FROM[ActionKind(batch.kind)], target_pk__in=pks
+    )
+    found = dict.fromkeys(_followed_lately(batch, pks, now), Exclusion.RECENTLY)
+    return found | dict.fromkeys(safe.values_list("target_pk", flat=True), Exclusion.SAFELIST)
+
+
+def exclusion_of(batch: Batch, pk: int, *, now: datetime) -> Exclusion | None:
+    """The same for one."""
+    return exclusions(batch, [pk], now=now).get(pk)
+
+
+def _followed_lately(batch: Batch, pks: Collection[int], now: datetime) -> list[int]:
+    if batch.kind == ActionKind.REMOVE:
+        return []
+    since = now - (NOT_AGAIN if batch.kind == ActionKind.FOLLOW else FOLLOWED_FOR)
+    sent = Attempt.objects.filter(login_id=batch.login_id, kind=ActionKind.FOLLOW, sent_at__gt=since)
+    # Whoever was refused was not followed.
+    return list(sent.filter(item__target_pk__in=pks).exclude(state=AttemptState.FAILED).values_list(
+        "item__target_pk", flat=True
+    ))  # fmt: skip

@@ -1,0 +1,98 @@
+"""A new batch from a list of people: whoever is left out is in it with the reason. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import InstagramLogin, LoginStatus, Profile, Workspace
+from automation import safety, write_budgets
+from automation.models import ActionKind, Batch, Exclusion, Item, ItemState
+from automation.models.batches import OPEN_STATES
+from igsite import audit
+from igsite.problems import Invalid
+from scans.models import Direction, EdgeList
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+#: People that one order may name, and of them those whom a batch may hold.
+MOST_NAMED: Final = 10_000
+CAP: Final = 500
+#: What does not fit into a week of the login's full budget is left for another batch.
+DAYS: Final = 7
+
+
+class NotStageable(Invalid):
+    """The order makes no batch; the message says why. Nothing was changed."""
+
+    code = "not_stageable"
+
+
+@transaction.atomic
+def stage(
+    *, workspace: Workspace, login: InstagramLogin, kind: ActionKind, pks: Sequence[int], by: User | None,
+    now: datetime, reason: str = "",
+) -> Batch:  # fmt: skip
+    """A batch that waits for its review. Who is named twice is in it once; the order is kept.
+
+    Raises:
+        NotStageable: nobody or too many are named, or the login is not this workspace's.
+    """
+    named = list(dict.fromkeys(pks))
+    if not named or len(named) > MOST_NAMED or min(named) <= 0 or max(named) >= 1 << 63:
+        raise NotStageable(_("Name between 1 and %(most)s people.") % {"most": MOST_NAMED})
+    if login.workspace_id != workspace.pk or login.status == LoginStatus.REMOVED:
+        raise NotStageable(_("This login is not one of the workspace."))
+    batch = Batch.objects.create(workspace=workspace, login=login, kind=kind, created_by=by, created_at=now)
+    why = _exclusions(batch, named, now)
+    Item.objects.bulk_create(
+        Item(
+            batch=batch, position=position, target_pk=pk, reason=reason[:200], exclusion=why.get(pk, ""),
+            state=ItemState.EXCLUDED if pk in why else ItemState.WAITING,
+        )
+        for position, pk in enumerate(named)
+    )  # fmt: skip
+    audit.record(by, "batch.staged", batch, workspace=workspace, now=now, details={"kind": kind, "named": len(named)})
+    return batch
+
+
+def _exclusions(batch: Batch, named: Sequence[int], now: datetime) -> dict[int, Exclusion]:
+    """Who is left out and why; of several reasons the weightiest. The caps count whoever is left."""
+    found = dict.fromkeys(_elsewhere(batch, named), Exclusion.ELSEWHERE)
+    known = dict(Profile.objects.filter(pk__in=named).values_list("pk", "is_private"))
+    if batch.kind == ActionKind.FOLLOW:
+        found |= {pk: Exclusion.PRIVATE for pk, is_private in known.items() if is_private}
+        found |= dict.fromkeys(_followers_among(batch, named), Exclusion.FOLLOWS_YOU)
+    found |= {pk: Exclusion.NOT_ACCESSIBLE for pk in named if pk not in known}
+    found |= safety.exclusions(batch, named, now=now)
+    found |= {pk: Exclusion.YOURSELF for pk in named if pk == batch.login.profile_id}
+    left = [pk for pk in named if pk not in found]
+    week = write_budgets.pace_of(batch.login).per_day * DAYS
+    found |= dict.fromkeys(left[week:], Exclusion.OUTSIDE_BUDGET)
+    return found | dict.fromkeys(left[CAP:], Exclusion.CAP)
+
+
+def _elsewhere(batch: Batch, named: Collection[int]) -> list[int]:
+    """Who waits in another batch of the same login, or was sent there and has not been read."""
+    others = Item.objects.filter(batch__login=batch.login, target_pk__in=named).exclude(batch=batch)
+    waiting = others.filter(state=ItemState.WAITING, batch__state__in=OPEN_STATES)
+    return list((waiting | others.filter(state=ItemState.ANSWERED)).values_list("target_pk", flat=True))
+
+
+def _followers_among(batch: Batch, named: Sequence[int]) -> list[int]:
+    """Who of them follows the login's own account, as far as its list was read."""
+    me = batch.login.profile_id
+    if me is None:
+        return []
+    own = EdgeList.objects.for_workspace(batch.workspace_id).filter(account__profile_id=me)
+    lists = list(own.filter(direction=Direction.FOLLOWERS).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select profile_id from edge_current where list_id = any(%s) and profile_id = any(%s)", [lists, list(named)]
+        )
+        return [pk for (pk,) in cursor.fetchall()]

@@ -1,0 +1,93 @@
+"""How many actions a login may take, and when the next: counted on the attempts, under the lock of the login's row.
+
+Windows slide. An attempt counts from its reservation on, and longer than the window by the time that its request may
+be late on the wire, so that no window of Instagram's own clock holds more than allowed. What was surely never sent
+counts nothing. A new login warms up as its reads do, and what stops its reads stops its actions.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts import pace
+from accounts.models import InstagramLogin, LoginStatus
+from accounts.pace import NotBefore, NotReading
+from automation.models import Attempt, AttemptState, WritePace
+from automation.models.paces import PER_DAY_CEILING, PER_HOUR_CEILING
+
+#: An intent that is older is void: from the reservation to the mark "sent".
+INTENT_LIVES: Final = timedelta(seconds=10)
+#: From the mark "sent" to the request: a worker that was held up longer sends no more.
+SEND_WITHIN: Final = timedelta(seconds=5)
+#: From the mark "sent" on, an answer may still come: longer than every time-out of a request.
+ANSWER_WITHIN: Final = timedelta(seconds=120)
+#: How much later than its reservation a request may reach Instagram.
+LATE: Final = INTENT_LIVES + SEND_WITHIN + ANSWER_WITHIN
+_CHANCE: Final = random.SystemRandom()
+_OPEN: Final = (AttemptState.INTENT, AttemptState.SENT)
+
+
+def pace_of(login: InstagramLogin) -> WritePace:
+    """The login's own figures, or the defaults (not saved)."""
+    return WritePace.objects.filter(login=login).first() or WritePace(login=login)
+
+
+def limits(login: InstagramLogin, figures: WritePace, now: datetime) -> tuple[int, int] | None:
+    """Actions per hour and per day at ``now``, warm-up and scale included; None: no limit (``PACE_SCALE`` 0)."""
+    if settings.PACE_SCALE == 0:
+        return None
+    part = pace.warmth(login.ready_since, now) / settings.PACE_SCALE
+    hour, day = min(figures.per_hour, PER_HOUR_CEILING), min(figures.per_day, PER_DAY_CEILING)
+    return max(1, int(hour * part)), max(1, int(day * part))
+
+
+def why_not_now(login: InstagramLogin, now: datetime) -> NotBefore | NotReading | None:
+    """What keeps ``login`` from acting at ``now``; None: it may. Certain only under the lock of its row."""
+    if login.status != LoginStatus.READY or login.writes_resume_at is not None:
+        status = LoginStatus.FROZEN if login.status == LoginStatus.READY else LoginStatus(login.status)
+        return NotReading(status)
+    if login.reads_resume_at is not None and login.reads_resume_at > now:
+        return NotBefore(login.reads_resume_at, _("The login is cooling down: Instagram asked it to."))
+    hours = pace.hours_of(login)
+    if hours is not None and not hours.holds(now):
+        return NotBefore(hours.next_opening(now), _("The login acts in its working hours only."))
+    waits = [*_under_way(login), *_full(login, pace_of(login), now)]
+    waits = [wait for wait in waits if wait.at > now]
+    return max(waits, key=lambda wait: wait.at, default=None)
+
+
+def spend(login: InstagramLogin, now: datetime) -> None:
+    """The gap after an action, drawn at random. In the transaction of its reservation."""
+    figures = pace_of(login)
+    gap = timedelta(seconds=_CHANCE.uniform(figures.gap_min, figures.gap_max) * settings.PACE_SCALE)
+    WritePace.objects.update_or_create(login=login, defaults={"next_at": now + gap})
+
+
+def _under_way(login: InstagramLogin) -> list[NotBefore]:
+    """Another action that may still be on the wire. Once its lease is over, it is settled before anything is sent."""
+    open_ = Attempt.objects.filter(login=login, state__in=_OPEN).values_list("lease_until", flat=True)
+    later = timedelta(seconds=1)
+    return [NotBefore(until + later, _("Another action of this login is under way.")) for until in open_]
+
+
+def _full(login: InstagramLogin, figures: WritePace, now: datetime) -> list[NotBefore]:
+    allowed = limits(login, figures, now)
+    if allowed is None:
+        return []
+    waits = []
+    for limit, window, why in (
+        (allowed[0], pace.HOUR, _("This hour's actions of the login are used up.")),
+        (allowed[1], pace.DAY, _("This day's actions of the login are used up.")),
+    ):
+        counted = Attempt.objects.filter(login=login).exclude(state=AttemptState.VOID).order_by("-reserved_at")
+        filling = next(iter(counted.values_list("reserved_at", flat=True)[limit - 1 : limit]), None)
+        if filling is not None:
+            waits.append(NotBefore(filling + window + LATE, why))
+    if figures.next_at is not None:
+        waits.append(NotBefore(figures.next_at, _("A pause between two actions.")))
+    return waits
