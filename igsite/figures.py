@@ -1,23 +1,38 @@
-"""How figures are written: separators, a true minus, "–" for what is not known."""
+"""How figures are written: separators of the reader's language, a true minus, "–" for what is not known."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 UNKNOWN = "–"
 MINUS = "−"  # the sign, not the hyphen
-LARGE = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
+LARGE = (
+    (1_000_000_000, gettext_lazy("%(share)sB")),
+    (1_000_000, gettext_lazy("%(share)sM")),
+    (1_000, gettext_lazy("%(share)sK")),
+)
+
+
+def _separated(text: str) -> str:
+    """A figure as Python writes it (1,204.5) with the marks of the reader's language (Spanish: 1 204,5)."""
+    marks = {
+        ",": get_format("THOUSAND_SEPARATOR"),
+        ".": get_format("DECIMAL_SEPARATOR"),
+        "-": MINUS,
+    }
+    return text.translate(str.maketrans(marks))
 
 
 def number(value: float | None) -> str:
-    """In full, thousands separated: 1,284,392. None is "–"."""
+    """In full, thousands separated: 1,284,392 in English. None is "–"."""
     if value is None:
         return UNKNOWN
     text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
-    return text.replace("-", MINUS)
+    return _separated(text)
 
 
 def signed(value: float | None) -> str:
@@ -29,14 +44,14 @@ def signed(value: float | None) -> str:
 
 
 def compact(value: float | None) -> str:
-    """Three digits at most, for narrow places: 1.28M, 18.2K, 343."""
+    """Three digits at most, for narrow places: 1.28M, 18.2K, 343 in English."""
     if value is None:
         return UNKNOWN
     for limit, unit in LARGE:
         if abs(value) >= limit:
             share = value / limit
             digits = 2 if abs(share) < 10 else 1 if abs(share) < 100 else 0
-            return f"{share:.{digits}f}{unit}".replace("-", MINUS)
+            return str(unit) % {"share": _separated(f"{share:.{digits}f}")}
     return number(value)
 
 

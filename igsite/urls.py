@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from igsite import shell
+from igsite import languages, shell
 from igsite.api import urls as api_urls
 
 urlpatterns = [
     path("", include("scans.dashboard")),
     path("patterns/", shell.patterns, name="patterns"),
     path("theme/", shell.set_theme, name="theme"),
+    path("language/", languages.choose, name="language"),
     path("healthz", shell.health, name="health"),
     path("auth/", include("allauth.urls")),
     path("admin/", admin.site.urls),

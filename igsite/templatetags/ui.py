@@ -103,7 +103,7 @@ def when(value: datetime | None) -> SafeString | str:
         return figures.UNKNOWN
     local = timezone.localtime(value)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact(value), local.strftime("%-d %b %Y, %H:%M")
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact(value), date_format(local, "j M Y, H:i")
     )
 
 

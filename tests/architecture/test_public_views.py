@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "healthz": "a load balancer asks it",
     "site.webmanifest": "what the browser needs to keep the site as an app; the same for everybody",
+    "language/": "a cookie with the name of a language, wanted on the sign-in page too",
     "theme/": "a cookie with two words, wanted on the sign-in page too",
     "auth/login/": "signing in",
     "auth/signup/": "signing up",

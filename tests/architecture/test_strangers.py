@@ -184,8 +184,8 @@ def test_a_viewer_changes_nothing(world: World, route: Route) -> None:
 
 
 # What everybody may send: about themselves, or to come in and go out.
-OPEN_TO_VIEWERS = {"theme/", "settings/profile/", "settings/workspaces/switch/", "settings/workspaces/new/",
-                   "settings/tokens/"}  # fmt: skip
+OPEN_TO_VIEWERS = {"theme/", "language/", "settings/profile/", "settings/workspaces/switch/",
+                   "settings/workspaces/new/", "settings/tokens/"}  # fmt: skip
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.parameters], ids=str)

@@ -1,0 +1,59 @@
+"""Spanish, which is longer than English, and pages that run from right to left: within screen and finger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.looking import WIDTHS, evaluate, faults_now, listen
+from tests.browser.site_world import SiteWorld, make_world
+from tests.site_process import SiteProcess
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+PATHS = (
+    "/", "/accounts/", "/scans/", "/scans/new/", "/tasks/", "/monitoring/", "/settings/profile/", "/settings/sources/",
+    "/settings/members/",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(live_site: SiteProcess) -> SiteWorld:
+    """A workspace with something on every page."""
+    return make_world(live_site)
+
+
+@pytest.fixture
+def page(chromium: Browser, world: SiteWorld) -> Iterator[Page]:
+    """The owner's tab in a Spanish browser."""
+    context = chromium.new_context(base_url=world.site.base_url, reduced_motion="reduce", locale="es-ES")
+    context.set_default_timeout(20_000)
+    context.add_cookies([{"name": "igsite-session", "value": world.people["owner"], "url": world.site.base_url}])
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_pages_fit_in_spanish_and_from_right_to_left(page: Page, axe_script: Path, path: str, direction: str) -> None:
+    heard = listen(page)
+    page.goto(path)
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    evaluate(page, f"document.documentElement.dir = '{direction}'")
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width} px: {fault}" for fault in faults_now(page, axe_script)]
+    assert found == []
+    assert heard == []
+
+
+def test_a_person_chooses_the_language_in_the_menu(page: Page) -> None:
+    page.goto("/")
+    page.locator("[popovertarget=me]").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.reload()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
