@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from tests.people import Cast, cast
 __all__ = ["cast"]
 OTHERS = [code for code, _name in settings.LANGUAGES if code != "en"]
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|%%|%[sd]")
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """Django leaves the language of a request active until the next one: other tests must not meet it."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 def catalogue(language: str) -> Path:
