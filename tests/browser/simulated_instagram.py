@@ -44,6 +44,10 @@ class SimulatedInstagram:
         """The requests it got whose path contains ``path``, oldest first."""
         return list(self.ask("log", path=path, limit=50_000)["entries"])
 
+    def pk(self, account: str) -> int:
+        """The number of an account."""
+        return int(self.ask("truth/person", account=account)["pk"])
+
     def followers(self, account: str) -> list[int]:
         """Everybody who follows the account now."""
         return sorted(self.ask("truth", account=account, direction="followers")["pks"])

@@ -16,7 +16,6 @@ from tests.site_process import SiteProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ACCOUNT = "northwind_run"  # a thousand followers: five pages
-PAGES = "/followers/"
 NOBODY_LOST = "nobody was counted as lost"
 
 
@@ -30,7 +29,8 @@ class Onlooker:
 
     def scan_meets(self, kind: str, **more: object) -> Page:
         """A second scan that meets a fault after its second page, and its page in the browser."""
-        self.instagram.fault(PAGES, kind, **{"after_pages": 2, **more})
+        # This account's list only: what the canonical account meets, too, is broken for everybody on this site.
+        self.instagram.fault(f"friendships/{self.instagram.pk(ACCOUNT)}/followers", kind, **{"after_pages": 2, **more})
         scan = self.person.start_scan(ACCOUNT)
         page = self.context.new_page()
         page.goto(f"/scans/{scan['id']}/")
