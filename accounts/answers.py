@@ -13,6 +13,7 @@ from typing import Final
 from accounts.gateway.results import Profile
 from accounts.models import SourceAnswer, SourceName, Workspace
 from igsite.jobs.housekeeping import nightly
+from igsite.text import clean_text
 
 KEPT: Final = timedelta(hours=24)
 #: An answer older than this is shown as stale.
@@ -63,4 +64,4 @@ def forget_expired_answers(now: datetime) -> None:
 
 
 def _question(username: str) -> str:
-    return f"profile:{username.lower()}"[:120]
+    return f"profile:{clean_text(username).lower()}"[:120]

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from accounts.member_request import MemberRequest
 from igsite.idempotency import idempotent
+from igsite.text import clean_text
 from monitoring import api_tasks
 from monitoring.api_shapes import (
     Envelope,
@@ -94,6 +95,6 @@ def video_history(
 ) -> Any:
     """What was measured of a post, newest first."""
     mine = Monitor.objects.for_workspace(request.workspace).select_related("workspace")
-    monitor = get_object_or_404(mine, kind=KIND, code=post_code)
+    monitor = get_object_or_404(mine, kind=KIND, code=clean_text(post_code))
     told = api_tasks.history_of(monitor, cursor=cursor, limit=limit, names=NAMES)
     return {"data": {"post_code": monitor.code, **told}}

@@ -15,6 +15,7 @@ from pydantic import Field
 from accounts.member_request import MemberRequest
 from igsite.ownership import Role, require_role
 from igsite.paging import API_MAX, Page, page_of
+from igsite.text import clean_text
 from monitoring import acts, due_times, history, kept_histories
 from monitoring.models import Monitor, MonitorKind, MonitorState
 from monitoring.targets import Target
@@ -86,7 +87,7 @@ def profile_named(request: MemberRequest, user_id: str) -> Monitor:
     mine = mine.filter(kind=MonitorKind.PROFILE)
     is_number = user_id.isascii() and user_id.isdigit() and len(user_id) < 19
     by_number = mine.filter(profile_id=int(user_id)).first() if is_number else None
-    named = mine.filter(username=user_id.strip().removeprefix("@").lower()).order_by("-state_at", "-id")
+    named = mine.filter(username=clean_text(user_id).strip().removeprefix("@").lower()).order_by("-state_at", "-id")
     monitor = by_number or named.filter(state__in=SHOWN).first() or named.first()
     if monitor is None:
         raise Http404

@@ -22,6 +22,7 @@ from igsite.ownership import Role, require_role
 from igsite.paging import API_MAX, page_of
 from igsite.problems import Conflict, Problem
 from igsite.schemas import Body, PageOut
+from igsite.text import clean_text
 from scans import diffing, follower_scan, overview_figures, people, scan_orders
 from scans.api import ScanIn
 from scans.api_shapes import ChangeOut, CountsOut, ScanOut, scan_out
@@ -254,7 +255,7 @@ def _scan(request: MemberRequest, scan_id: UUID) -> Scan:
 
 def _account(request: MemberRequest, name: str) -> TrackedAccount:
     mine = TrackedAccount.objects.for_workspace(request.workspace)
-    return get_object_or_404(mine, username=name.strip().lstrip("@").lower())
+    return get_object_or_404(mine, username=clean_text(name).strip().lstrip("@").lower())
 
 
 def _reading(row: ListScan) -> HistoryOut:

@@ -18,6 +18,7 @@ from igsite.jobs import runner
 from igsite.jobs.models import Job
 from igsite.paging import Page
 from igsite.problems import Conflict, Invalid
+from igsite.text import clean_text
 from scans import diffing, follow_dates, list_export_files, people
 from scans.diffing import LossFilter
 from scans.models import ChangeKind, Direction, EdgeList, ListScan, LossReason, LossState
@@ -60,8 +61,8 @@ class PeopleWish:
     def choice(self) -> dict[str, Any]:
         """For the export's row."""
         return {
-            "list": self.which.value, "q": self.search, "only": self.standing.value, "sort": self.sort.value,
-            "traits": sorted(trait.value for trait in self.traits),
+            "list": self.which.value, "q": clean_text(self.search), "only": self.standing.value,
+            "sort": self.sort.value, "traits": sorted(trait.value for trait in self.traits),
         }  # fmt: skip
 
 

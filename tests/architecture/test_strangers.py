@@ -70,6 +70,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/schedules": {"lists": ["followers"], "at_time": "02:00"},
     "api/v1/imports/<upload_id>/answer": {"extent": "part"},
     "api/v1/losses/preferences": {"checks_losses": True},
+    "api/v1/exports/of/<account_id>/people": {"q": "somebody"},
     "api/v1/exports/of/<account_id>/changes": {"since": 1, "until": 2},
     "api/scan": {"account": "@somebody", "lists": ["followers"]},
     "api/scrape": {"accounts": ["@somebody"]},
