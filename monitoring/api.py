@@ -201,9 +201,11 @@ def act(request: MemberRequest, payload: ActIn) -> Any:
 
 
 @router.post("/import", response=answers(ReportOut), url_name="monitors_import")
-def import_file(request: MemberRequest, file: File[UploadedFile]) -> Any:
-    """A CSV or XLSX file with a column `target`, and if wanted `interval` and `follow_posts`."""
+def import_file(request: MemberRequest, file: Annotated[UploadedFile | None, File()] = None) -> Any:
+    """A CSV or XLSX file with a column `target`, and if wanted `interval` and `follow_posts`. 422 without a file."""
     require_role(request, Role.EDITOR)
+    if file is None:  # asked for here and not by the signature: the role comes first
+        raise exchange.UnreadableFile(_("Choose a .csv or .xlsx file."))
     report = exchange.import_file(workspace=request.workspace, upload=file, by=request.user, now=timezone.now())
     refused = [{"row": row, "text": text, "why": why} for row, text, why in report.refused]
     return {"made": report.made, "known": report.known, "refused_count": report.refused_count, "refused": refused}
