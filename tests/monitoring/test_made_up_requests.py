@@ -66,9 +66,9 @@ def one_connection() -> Iterator[None]:
 def test_every_answer_is_as_the_document_says(case: Any, cast: Cast, token: str) -> None:
     _keep_to_real_rows(case, cast)
     # What is well-formed may still mean nothing: a name that is none, a cursor of another list. That is 422.
-    case.call_and_validate(
-        headers={"Authorization": f"Bearer {token}"}, excluded_checks=[positive_data_acceptance, *_not_ours()]
-    )
+    # The library reads a WSGI answer as it is, and does not unpack a long one that was compressed.
+    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
+    case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance, *_not_ours()])
 
 
 def _not_ours() -> list[Any]:
