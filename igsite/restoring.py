@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable
@@ -35,7 +36,7 @@ def restore(source: Path, manifest: Manifest, now: datetime, say: Say, *, replac
     """
     _make_room(source, now, say, replace=replace)
     with tarfile.open(source) as archive, tempfile.TemporaryDirectory() as folder:
-        archive.extract(DUMP, folder, filter="data")
+        _write(archive, archive.getmember(DUMP), Path(folder) / DUMP)
         _load(Path(folder) / DUMP, Path(folder) / "list")
         _check(manifest)
         say(f"{sum(table.rows for table in manifest.tables.values())} rows of {len(manifest.tables)} tables are equal")
@@ -105,10 +106,23 @@ def _check(manifest: Manifest) -> None:
 
 def _bring_files(archive: tarfile.TarFile) -> int:
     """Regular files below ``files/`` only, each to its own place; links and ways out of the folder are refused."""
-    count = 0
+    count, folder = 0, (settings.STATE_DIR / FILES).resolve()
     for member in archive:
         path = PurePosixPath(member.name)
         if path.parts[0] == FILES and member.isfile():
-            archive.extract(member, settings.STATE_DIR, filter="data", set_attrs=False)
+            target = (settings.STATE_DIR / path).resolve()
+            if not target.is_relative_to(folder):
+                raise BackupError(f"{member.name} in the backup leads out of {folder}. Take another backup.")
+            _write(archive, member, target)
             count += 1
     return count
+
+
+def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """The content alone. ``TarFile.extract`` is safe only with a filter, which Python has since 3.11.4."""
+    stream = archive.extractfile(member)
+    if stream is None:
+        raise BackupError(f"The backup's {member.name} is no file. Take another backup.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with stream, target.open("wb") as file:
+        shutil.copyfileobj(stream, file)
