@@ -9,7 +9,7 @@ import pytest
 from scans.models import ScanState
 from scans.person_rows import fetch
 from tests.scans.scanner import Scanner, edges_of, stored
-from tests.scans.test_scan_faults import LASTING, LIST, PASSING
+from tests.scans.test_scan_faults import LASTING, PASSING, the_list
 
 NAME = "northwind_run"
 FAULTS = [*PASSING.values(), *(what for what, _reason in LASTING.values())]
@@ -33,7 +33,9 @@ def test_a_history_confirms_nobody_who_follows_and_misses_nobody_after_three_cle
     for _scan in range(2):
         scanner.advance(days=chance.randrange(1, 6))
         always_there &= scanner.truth(NAME)
-        scanner.instagram.fault(path=LIST, **({"after_pages": chance.randrange(4)} | chance.choice(FAULTS)))
+        scanner.instagram.fault(
+            path=the_list(scanner), **({"after_pages": chance.randrange(4)} | chance.choice(FAULTS))
+        )
         scanner.scan(tracked)
         seen |= stored(tracked)
         assert not confirmed(edges_of(tracked).pk) & always_there
