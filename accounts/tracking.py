@@ -22,6 +22,7 @@ from igsite.jobs.models import Job
 from igsite.live import hint
 from igsite.paging import Page, page_of
 from igsite.problems import Invalid
+from igsite.text import clean_text
 
 RESOLVE: Final = "account.resolve"
 _NAME: Final = re.compile(r"[a-z0-9._]{1,30}")
@@ -137,7 +138,7 @@ def page(
 ) -> Page[TrackedAccount]:  # fmt: skip
     """The workspace's accounts by name, one page; ``search`` is a part of the user name, ``tag`` one of their tags."""
     accounts = TrackedAccount.objects.for_workspace(workspace).select_related("profile")
-    wanted = search.strip().removeprefix("@").lower()[:_LONGEST_SEARCH]
+    wanted = clean_text(search).strip().removeprefix("@").lower()[:_LONGEST_SEARCH]
     if wanted:
         accounts = accounts.filter(username__contains=wanted)
     if only_bookmarked:

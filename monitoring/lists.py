@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from accounts import pace
 from accounts.models import Workspace
 from igsite.paging import Page, page_of
+from igsite.text import clean_text
 from monitoring import measuring_orders
 from monitoring.models import OPEN_STATES, Monitor, MonitorState
 
@@ -24,7 +25,7 @@ def page(
 ) -> Page[Monitor]:
     """One page, the newest first. Without a ``state`` those that have not been archived."""
     mine = Monitor.objects.for_workspace(workspace).select_related("workspace")
-    wanted = search.strip().removeprefix("@")[:LONGEST_SEARCH]
+    wanted = clean_text(search).strip().removeprefix("@")[:LONGEST_SEARCH]
     if wanted:
         mine = mine.filter(Q(username__contains=wanted.lower()) | Q(code__contains=wanted))
     is_known = state in MonitorState.values

@@ -13,6 +13,7 @@ from typing import Any, Final
 from accounts.models import TrackedAccount
 from igsite.paging import BadCursor, Page, open_cursor, seal_cursor
 from igsite.problems import Invalid
+from igsite.text import clean_text
 from scans import names, people_walks
 from scans.models import Direction, EdgeList, ListScan, ListSearch
 from scans.people_choice import READ_LISTS, Choice, PeopleList, PeopleSort, Standing, Trait
@@ -160,7 +161,7 @@ def count(
 def _choice(which: PeopleList, search: str, standing: Standing, traits: frozenset[Trait]) -> Choice:
     if standing == Standing.LOST and which not in READ_LISTS:
         raise NoLosses("Losses are told of followers and following only.")
-    return Choice(" ".join(search.split()).lstrip("@")[:SEARCH_LIMIT], standing, traits)
+    return Choice(" ".join(clean_text(search).split()).lstrip("@")[:SEARCH_LIMIT], standing, traits)
 
 
 def _quest(account: TrackedAccount, which: PeopleList, choice: Choice, sort: PeopleSort, limit: int) -> Quest | None:

@@ -93,6 +93,8 @@ def test_odd_query_strings_are_no_error(world: World, route: Route) -> None:
     for what, raw in BYTES.items():
         answer = client.get(path, QUERY_STRING="&".join(f"{name}={raw}" for name in NAMES))
         assert answer.status_code < 500, what
+    # Alone: beside other nonsense a search may be refused before it is looked for.
+    assert client.get(path, {"q": TEXTS["nul"]}).status_code < 500
     assert client.get(path, headers=HEADERS).status_code < 500
 
 

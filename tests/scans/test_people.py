@@ -35,6 +35,7 @@ def crowd(*numbers: int) -> list[Person]:
         ("kiln", [2, 3]),
         ("KILN", [2, 3]),
         ("@adam", [2]),
+        ("ki\x00ln", [2, 3]),
         ("zoë", [1]),
         ("ZOË", [1]),
         ("小", [3]),
