@@ -88,7 +88,7 @@ class Tab:
     heard: list[str]
 
     def faults(self, path: str, *, is_new: bool = True) -> list[str]:
-        """Open a page and say what is wrong with it: at every width, light and dark; another face of a page that was
+        """Open a page and say what is wrong with it: at every width; another face of a page that was
         looked at (not ``is_new``) at two widths, each in one theme."""
         self.heard.clear()
         self._be(WIDTHS[0], "light")
@@ -99,9 +99,13 @@ class Tab:
         return [f"{path}: {fault}" for fault in found]
 
     def _every_look(self) -> list[str]:
-        return [
-            fault for width in WIDTHS for fault in self._at(width, "light") + self._at(width, "dark", rules=COLOURS)
-        ]
+        """The widest and the narrowest, each in full and for what the other theme changes. What is between them has the
+        same elements in another order: its size is looked at."""
+        widest, between, narrowest = WIDTHS
+        found = self._at(widest, "light") + self._at(widest, "dark", rules=COLOURS)
+        found += self._at(narrowest, "dark") + self._at(narrowest, "light", rules=COLOURS)
+        self._be(between, "light")
+        return found + [f"{between} px: {one}" for one in size_faults(self.page)]
 
     def _at(self, width: int, scheme: Literal["light", "dark"], rules: list[str] = RULES) -> list[str]:
         for _twice in range(2):  # a page that was still changing its colours is looked at again; a fault stays
