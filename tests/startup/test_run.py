@@ -75,6 +75,25 @@ def test_what_is_installed_is_not_installed_again(run: ModuleType, monkeypatch: 
     run.install("requirements-dev.txt")
 
 
+def test_a_lock_file_is_installed_as_it_stands(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.VENV.mkdir()
+    ordered: list[list[str]] = []
+
+    def installed(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        ordered.append(command)
+        return subprocess.CompletedProcess(command, 0, stderr="")
+
+    monkeypatch.setattr(run.subprocess, "run", installed)
+    run.install("requirements.txt")
+    assert ordered[0][-4:] == ["--no-deps", "--require-hashes", "-r", "requirements.txt"]
+
+
+def test_what_is_installed_needs_nothing_that_the_lock_lacks() -> None:
+    """`--no-deps` asks that a lock file be whole: pip itself compares what stands with what it needs."""
+    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_the_tests_lock_holds_everything_that_the_sites_lock_holds() -> None:
     def pins(name: str) -> set[str]:
         return {line.split(" ")[0] for line in (ROOT / name).read_text().splitlines() if "==" in line}
