@@ -32,8 +32,8 @@ class BatchConflict(Conflict):
     code = "batch_conflict"
 
 
-def confirm(*, batch: Batch, by: User | None, now: datetime) -> Job:
-    """Let a staged batch be worked off, by a job in the lane of its login.
+def confirm(*, batch: Batch, by: User | None, now: datetime, starts_at: datetime | None = None) -> Job:
+    """Let a staged batch be worked off, by a job in the lane of its login, from ``starts_at`` on if that is later.
 
     Raises:
         BatchConflict: it is not staged any more, or everybody is left out.
@@ -41,14 +41,16 @@ def confirm(*, batch: Batch, by: User | None, now: datetime) -> Job:
     with _locked(batch) as row:
         if row.state != BatchState.STAGED:
             raise BatchConflict(_("This batch was confirmed or cancelled already."))
+        starts_at = max(filter(None, (starts_at, row.starts_at)), default=None)
         waiting = Item.objects.filter(batch=row, state=ItemState.WAITING).count()
         if not waiting:
             raise BatchConflict(_("Everybody in this batch is left out: there is nothing to do."))
         job = runner.enqueue(
             RUN, workspace=row.workspace, by=by, params={"batch": str(row.pk)}, subject=f"@{row.login.username}",
-            lane=connect.lane(row.login_id), dedupe_key=f"batch-{row.pk}", total=waiting, due_at=now,
+            lane=connect.lane(row.login_id), dedupe_key=f"batch-{row.pk}", total=waiting,
+            due_at=max(now, starts_at or now),
         )  # fmt: skip
-        _change(row, state=BatchState.CONFIRMED, confirmed_at=now, job_uuid=job.uuid)
+        _change(row, state=BatchState.CONFIRMED, confirmed_at=now, job_uuid=job.uuid, starts_at=starts_at)
         _note(by, "batch.confirmed", row, now, waiting=waiting)
     return job
 

@@ -69,6 +69,8 @@ def _next(batch: Batch, now: datetime) -> Attempt | Item | Outcome:
     item = items.filter(state=ItemState.WAITING).order_by("position").first()
     if item is None:
         return Done(_("Everybody was worked off."), report(batch))
+    if batch.starts_at is not None and batch.starts_at > now:
+        return _rest(batch.starts_at, _("It starts at the time that was chosen."), now)
     return _refused(batch, write_budgets.why_not_now(batch.login, now), now) or item
 
 

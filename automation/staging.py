@@ -36,9 +36,12 @@ class NotStageable(Invalid):
 @transaction.atomic
 def stage(
     *, workspace: Workspace, login: InstagramLogin, kind: ActionKind, pks: Sequence[int], by: User | None,
-    now: datetime, reason: str = "",
+    now: datetime, reason: str = "", undoes: Batch | None = None, starts_at: datetime | None = None,
 ) -> Batch:  # fmt: skip
     """A batch that waits for its review. Who is named twice is in it once; the order is kept.
+
+    ``undoes`` is the batch whose follows are taken back. Nothing is sent before ``starts_at``, and who is left out
+    for what was done lately is told for that time.
 
     Raises:
         NotStageable: nobody or too many are named, or the login is not this workspace's.
@@ -48,8 +51,11 @@ def stage(
         raise NotStageable(_("Name between 1 and %(most)s people.") % {"most": MOST_NAMED})
     if login.workspace_id != workspace.pk or login.status == LoginStatus.REMOVED:
         raise NotStageable(_("This login is not one of the workspace."))
-    batch = Batch.objects.create(workspace=workspace, login=login, kind=kind, created_by=by, created_at=now)
-    why = _exclusions(batch, named, now)
+    batch = Batch.objects.create(
+        workspace=workspace, login=login, kind=kind, created_by=by, created_at=now,
+        undoes=undoes, starts_at=starts_at,
+    )  # fmt: skip
+    why = _exclusions(batch, named, max(now, starts_at or now))
     Item.objects.bulk_create(
         Item(
             batch=batch, position=position, target_pk=pk, reason=reason[:200], exclusion=why.get(pk, ""),

@@ -59,6 +59,7 @@ class Exclusion(models.TextChoices):
     OUTSIDE_BUDGET = "outside_budget", _("More than a week's budget")
     NOT_ACCESSIBLE = "not_accessible", _("Not known here, or not to be reached")
     YOURSELF = "yourself", _("The login itself")
+    BY_HAND = "by_hand", _("Left out by a person")
 
 
 #: States of batches that are not over.
@@ -68,7 +69,10 @@ OPEN_STATES = (
 
 
 class Batch(models.Model):
-    """Actions of one kind by one login, reviewed and confirmed as a whole. ``note`` is a sentence for the person."""
+    """Actions of one kind by one login, reviewed and confirmed as a whole. ``note`` is a sentence for the person.
+
+    Nothing is sent before ``starts_at``; ``undoes`` is the batch whose follows this one takes back.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="action_batches")
@@ -77,6 +81,8 @@ class Batch(models.Model):
     state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.STAGED)
     note = models.CharField(max_length=500, default="", blank=True)
     job_uuid = models.UUIDField(null=True, unique=True)
+    starts_at = models.DateTimeField(null=True)
+    undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="undone_by")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
