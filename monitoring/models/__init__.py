@@ -1,5 +1,18 @@
 """The models of monitoring. Measurements and roll-ups are partitioned tables without a model: ``measurement_rows``."""
 
+from monitoring.models.alerts import (
+    BUILT_IN,
+    Alert,
+    AlertFeed,
+    AlertKind,
+    AlertRead,
+    AlertRule,
+    AlertState,
+    RuleScope,
+    RuleSide,
+    RuleStand,
+    Severity,
+)
 from monitoring.models.events import FactChange, Gap, Note, Outage
 from monitoring.models.monitors import (
     INTERVAL_LONGEST,
@@ -11,6 +24,7 @@ from monitoring.models.monitors import (
 )
 
 __all__ = [
-    "INTERVAL_LONGEST", "INTERVAL_SHORTEST", "OPEN_STATES", "FactChange", "Gap", "Monitor", "MonitorKind",
-    "MonitorState", "Note", "Outage",
+    "BUILT_IN", "INTERVAL_LONGEST", "INTERVAL_SHORTEST", "OPEN_STATES", "Alert", "AlertFeed", "AlertKind", "AlertRead",
+    "AlertRule", "AlertState", "FactChange", "Gap", "Monitor", "MonitorKind", "MonitorState", "Note", "Outage",
+    "RuleScope", "RuleSide", "RuleStand", "Severity",
 ]  # fmt: skip
