@@ -65,6 +65,11 @@ def make_workspace(name: str, **members: Role) -> Workspace:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Everybody, in fresh workspaces."""
+    return make_cast()
+
+
+def make_cast() -> Cast:
+    """Everybody, in workspaces made now."""
     workspace = make_workspace("Pottery", owner=Role.OWNER, editor=Role.EDITOR, viewer=Role.VIEWER)
     elsewhere = make_workspace("Elsewhere", stranger=Role.OWNER)
     operator = make_user("operator", is_staff=True, is_superuser=True)

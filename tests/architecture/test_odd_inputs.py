@@ -12,8 +12,7 @@ from django.test import Client
 from igsite.paging import seal_cursor
 from tests.architecture.routes import Route, every_route
 from tests.architecture.test_strangers import ADMIN, BODIES, FREE, HTMX, PLAIN, address
-from tests.architecture.world import World, build
-from tests.people import Cast
+from tests.architecture.world import World
 
 pytestmark = pytest.mark.django_db
 ROUTES = every_route()
@@ -65,11 +64,10 @@ HEADERS = {
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(standing_world: World, db: None) -> World:
     """A workspace full of rows. Its passkey is a made-up one, which no sign-in could read."""
-    world = build(cast)
     Authenticator.objects.all().delete()
-    return world
+    return standing_world
 
 
 def browser(world: World, route: Route) -> Client:

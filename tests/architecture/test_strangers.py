@@ -14,8 +14,7 @@ from django.test import Client
 from accounts import tokens
 from accounts.models import TokenScope
 from tests.architecture.routes import Route, every_route
-from tests.architecture.world import DAY, SECRET, World, build
-from tests.people import Cast
+from tests.architecture.world import DAY, SECRET, World
 
 pytestmark = pytest.mark.django_db
 ROUTES = every_route()
@@ -124,9 +123,9 @@ OWNED_ROUTES = [route for route in ROUTES if owned(route)]
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(standing_world: World, db: None) -> World:
     """A workspace full of rows."""
-    return build(cast)
+    return standing_world
 
 
 def test_every_parameter_of_every_route_is_known_to_this_sweep() -> None:
