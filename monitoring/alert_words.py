@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Part, SourceName
+
 if TYPE_CHECKING:
     from monitoring.models import Alert
 
@@ -67,14 +69,14 @@ MESSAGES: Final = {
     "source.ended": _("%(about)s works again."),
     "scan.quarantined": _("A scan of %(about)s looks wrong and was quarantined: nobody counts as lost by it."),
     "scan.failed": _("A scan of %(about)s failed: %(why)s"),
+    "scan.ended": _("Scans of %(about)s are complete again."),
 }  # fmt: skip
 
 #: Why a band is where it is, by the key ``reason`` of the arguments.
 REASONS: Final = {
-    "same_hour": _("Measured by %(days)s days: the same weekday and hour."),
-    "same_weekday": _("Measured by %(days)s days: the same weekday."),
-    "all_days": _("Measured by the last %(days)s days."),
-    "posts": _("Measured by %(days)s posts of the account at that age."),
+    "same_weekday": _("Compared with %(samples)s days up to the same weekday and hour."),
+    "all_days": _("Compared with the last %(samples)s days."),
+    "posts": _("Compared with %(samples)s posts of the account at that age."),
 }  # fmt: skip
 
 
@@ -99,9 +101,17 @@ def _words(arguments: dict[str, Any]) -> dict[str, Any]:
     for name, known in (("metric", METRICS), ("fact", FACTS)):
         if name in arguments:
             filled[name] = known.get(arguments[name], arguments[name])
+    if "source" in arguments:
+        filled["about"] = _source(str(arguments["source"]), str(arguments.get("part", "")))
     if "reason" in arguments:
         filled["reason"] = str(REASONS.get(arguments["reason"], "")) % _Filled(filled)
     return filled
+
+
+def _source(source: str, part: str) -> str:
+    """A part of a source as people call it."""
+    name = str(SourceName(source).label) if source in SourceName.values else source
+    return f"{name} ({Part(part).label})" if part in Part.values else name
 
 
 def _number(value: float | None) -> str:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from igsite.jobs.housekeeping import each_minute, nightly
-from monitoring import measuring_orders, partitions, rollups
+from monitoring import measuring_orders, partitions, rollups, rules_states
 
 
 @each_minute("monitoring.readers")
 def look_after_readers(now: datetime) -> None:
     """Reading jobs for whoever monitors something; due times set right after a clock that jumped."""
     measuring_orders.look_after_all(now)
+
+
+@each_minute("monitoring.rules")
+def look_at_rules(now: datetime) -> None:
+    """Logins and sources that need somebody, or no longer do."""
+    rules_states.look(now)
 
 
 @nightly("monitoring.metrics")

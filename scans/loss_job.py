@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,11 +22,13 @@ from accounts import connect, usage
 from accounts.gateway.errors import ContractDrift, GatewayError, Gone, NeedsLogin, Private, Transient
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
 from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, Wait, register
+from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 from scans import loss_checks
 from scans.loss_checks import Loss
 from scans.loss_findings import UNKNOWN, Finding, judge
 from scans.models import Direction
+from scans.signals import losses_checked
 
 #: The part of the login's remaining reads of a day that checks may use.
 SHARE: Final = 0.2
@@ -80,6 +83,11 @@ class CheckLosses(Kind):
 
     name = loss_checks.CHECK_JOB
     label = gettext_lazy("Check who left and why")
+
+    def ended(self, job: Job) -> None:
+        """Tell those who wait for confirmed losses."""
+        now = job.finished_at or timezone.now()
+        losses_checked.send(sender=type(self), account_id=str(job.params["account"]), since=job.created_at, now=now)
 
     def step(self, run: Run) -> Outcome:
         """Some people more."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import InstagramLogin, TrackedAccount, Workspace
 from igsite.ownership import OwnedQuerySet
 from monitoring.models.monitors import Monitor
+from scans.models import EdgeList
 
 
 class AlertKind(models.TextChoices):
@@ -246,3 +247,24 @@ class AlertFeed(models.Model):
 
     def __str__(self) -> str:
         return f"feed of {self.account_id}"
+
+
+class ToldLoss(models.Model):
+    """A confirmed loss of a list that the rules have seen: each is counted once, whichever of a second scan and a check
+    confirmed it first."""
+
+    workspace_path = "edge_list__account__workspace"
+
+    edge_list = models.ForeignKey(EdgeList, on_delete=models.CASCADE, related_name="+", db_index=False)
+    profile_id = models.BigIntegerField()
+    ended_seq = models.PositiveIntegerField()
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edge_list", "profile_id", "ended_seq"], name="told_loss_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id} of {self.edge_list_id}"
