@@ -9,7 +9,7 @@ T3     *sent* becomes what was answered
 
 Each is committed before the next begins. :func:`reap` ends what a dead worker left: an intent is void, nothing was
 sent; a *sent* is unknown, and the friendship is read. The database keeps one open attempt an item, one a login, and
-one that was sent an item, ever.
+one that was sent an item, ever; and, of likes and comments, one a post that was not refused.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from accounts.models import InstagramLogin
 from accounts.pace import NotBefore, NotReading
 from automation import safety, write_budgets
-from automation.models import Attempt, AttemptState, Batch, BatchState, Exclusion, Item, ItemState
+from automation.models import ON_POSTS, Attempt, AttemptState, Batch, BatchState, Exclusion, Item, ItemState
 from igsite import audit
 
 #: Attempts whose request may still be on the wire.
@@ -50,7 +50,7 @@ def reserve(item_id: int, *, now: datetime) -> Attempt | NotBefore | NotReading 
         if why is not None:
             leave_out(item, why, now=now)
             return NotWanted()
-        refusal = write_budgets.why_not_now(login, now)
+        refusal = write_budgets.why_not_now(login, now, batch.kind)
         if refusal is not None:
             return refusal
         if Attempt.objects.filter(login=login, state__in=OPEN).exists():  # its lease is over: it is reaped first
@@ -58,8 +58,9 @@ def reserve(item_id: int, *, now: datetime) -> Attempt | NotBefore | NotReading 
         write_budgets.spend(login, now)
         lease = now + write_budgets.INTENT_LIVES
         return Attempt.objects.create(
-            workspace_id=batch.workspace_id, login=login, item=item, kind=batch.kind, reserved_at=now, lease_until=lease
-        )
+            workspace_id=batch.workspace_id, login=login, item=item, kind=batch.kind, reserved_at=now,
+            lease_until=lease, post_pk=item.target_pk if batch.kind in ON_POSTS else None,
+        )  # fmt: skip
 
 
 def mark_sent(attempt: Attempt, *, now: datetime) -> bool:

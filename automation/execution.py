@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from accounts import connect
 from accounts.gateway.errors import ContractDrift, GatewayError, Gone, Private, ProxyUnreachable, Transient
 from accounts.gateway.protocol import WriteGateway
-from accounts.gateway.results import Friendship, WriteAnswer
+from accounts.gateway.results import WriteAnswer
 from accounts.login_states import page_of
 from accounts.models import LoginStatus
 from accounts.pace import NotBefore, NotReading
-from automation import attempts, batches, readings, write_budgets
+from automation import attempts, batches, looking, readings, safety, write_budgets
 from automation.models import (
+    ON_POSTS,
     ActionKind,
     Attempt,
     AttemptState,
@@ -71,7 +72,7 @@ def _next(batch: Batch, now: datetime) -> Attempt | Item | Outcome:
         return Done(_("Everybody was worked off."), report(batch))
     if batch.starts_at is not None and batch.starts_at > now:
         return _rest(batch.starts_at, _("It starts at the time that was chosen."), now)
-    return _refused(batch, write_budgets.why_not_now(batch.login, now), now) or item
+    return _refused(batch, write_budgets.why_not_now(batch.login, now, batch.kind), now) or item
 
 
 def _refused(batch: Batch, refusal: NotBefore | NotReading | None, now: datetime) -> Outcome | None:
@@ -97,10 +98,10 @@ def _rest(until: datetime, why: str, now: datetime) -> Outcome:
 def read(run: Run, attempt: Attempt) -> Outcome:
     """Read the friendship after an attempt and settle its item by what it shows."""
     login = attempt.item.batch.login
-    seen: Friendship | None = None
+    seen: readings.Seen | None = None
     try:
         with connect.gateway_for(login, clock=run.now) as gateway:
-            seen = gateway.friendship(attempt.item.target_pk)
+            seen = looking.look(gateway, attempt.kind, attempt.item, login.profile_id)
     except (Gone, Private):
         pass  # cannot be looked at: that is no proof of anything
     state = readings.came_of_it(attempt.kind, attempt.state, seen)
@@ -116,7 +117,10 @@ def _act(run: Run, batch: Batch, item: Item) -> Outcome:
     """Look, and if it is not so yet: T1, T2, send, T3."""
     with connect.gateway_for(batch.login, clock=run.now) as gateway:
         try:
-            seen = gateway.friendship(item.target_pk)
+            owner = looking.owner_of(gateway, item.target_pk) if batch.kind in ON_POSTS else None
+            if owner is not None and safety.is_safe(batch, owner):
+                return _left_out(run, item, Exclusion.SAFELIST)
+            seen = looking.look(gateway, batch.kind, item, batch.login.profile_id)
         except (Gone, Private):
             return _left_out(run, item, Exclusion.NOT_ACCESSIBLE)
         if readings.is_so(batch.kind, seen) is not None:
@@ -143,7 +147,7 @@ def _sent(run: Run, batch: Batch, attempt: Attempt, writer: WriteGateway) -> Out
             pass
         return Again()
     try:
-        answer = send(writer, batch.kind, attempt.item.target_pk)
+        answer = send(writer, attempt.item, batch.kind)
     except GatewayError as error:
         attempts.answered(attempt, _meaning(error), error.code, now=run.now())
         return _after(run, batch, error)
@@ -154,14 +158,17 @@ def _sent(run: Run, batch: Batch, attempt: Attempt, writer: WriteGateway) -> Out
     return Again()
 
 
-def send(writer: WriteGateway, kind: str, pk: int) -> WriteAnswer:
+def send(writer: WriteGateway, item: Item, kind: str) -> WriteAnswer:
     """Exactly one POST."""
+    if kind == ActionKind.COMMENT:
+        return writer.comment(item.target_pk, item.text)
     verbs = {
         ActionKind.FOLLOW: writer.follow,
         ActionKind.UNFOLLOW: writer.unfollow,
         ActionKind.REMOVE: writer.remove_follower,
+        ActionKind.LIKE: writer.like,
     }
-    return verbs[ActionKind(kind)](pk)
+    return verbs[ActionKind(kind)](item.target_pk)
 
 
 def _meaning(error: GatewayError) -> AttemptState:

@@ -1,16 +1,32 @@
-"""What a friendship says about an action: pure computation.
+"""What a friendship, or a post, says about an action: pure computation.
 
 Success is what a later reading shows, not what was answered.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from accounts.gateway.results import Friendship
 from automation.models import ActionKind, AttemptState, Exclusion, ItemState
 
 
-def is_so(kind: str, seen: Friendship) -> ItemState | None:
-    """The state in which an action of ``kind`` leaves a person, if ``seen`` shows it; None: it does not."""
+@dataclass(frozen=True, slots=True)
+class PostSeen:
+    """What a look at a post shows of the login. None: it cannot be told, for Instagram shows a part only."""
+
+    is_liked: bool | None = None
+    is_commented: bool | None = None
+
+
+Seen = Friendship | PostSeen
+
+
+def is_so(kind: str, seen: Seen) -> ItemState | None:
+    """The state in which an action of ``kind`` leaves its target, if ``seen`` shows it; None: it does not."""
+    if isinstance(seen, PostSeen):
+        shown = seen.is_liked if kind == ActionKind.LIKE else seen.is_commented
+        return ItemState.DONE if shown else None
     match kind:
         case ActionKind.FOLLOW if seen.following is True:
             return ItemState.DONE
@@ -23,8 +39,8 @@ def is_so(kind: str, seen: Friendship) -> ItemState | None:
     return None
 
 
-def came_of_it(kind: str, attempt_state: str, seen: Friendship | None) -> ItemState:
-    """What became of a person after an attempt; ``seen`` None: they could not be looked at.
+def came_of_it(kind: str, attempt_state: str, seen: Seen | None) -> ItemState:
+    """What became of a target after an attempt; ``seen`` None: it could not be looked at.
 
     Not there although it was accepted, or may have been: unknown, for a person to look at; never sent again.
     """
@@ -34,19 +50,21 @@ def came_of_it(kind: str, attempt_state: str, seen: Friendship | None) -> ItemSt
     return ItemState.FAILED if attempt_state == AttemptState.FAILED else ItemState.UNKNOWN
 
 
-def keeps_out(kind: str, seen: Friendship) -> Exclusion | None:
+def keeps_out(kind: str, seen: Seen) -> Exclusion | None:
     """What is seen just before sending and was not known when the batch was staged; None: go on."""
-    if kind != ActionKind.FOLLOW:
+    if kind != ActionKind.FOLLOW or isinstance(seen, PostSeen):
         return None
     if seen.followed_by is True:
         return Exclusion.FOLLOWS_YOU
     return Exclusion.PRIVATE if seen.is_private is True else None
 
 
-def as_details(seen: Friendship | None) -> dict[str, object]:
+def as_details(seen: Seen | None) -> dict[str, object]:
     """For the attempt's row and the audit log."""
     if seen is None:
         return {"seen": False}
+    if isinstance(seen, PostSeen):
+        return {"seen": True, "is_liked": seen.is_liked, "is_commented": seen.is_commented}
     return {
         "seen": True,
         "following": seen.following,

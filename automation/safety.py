@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from automation.models import (
+    ON_POSTS,
     ActionKind,
     Attempt,
     AttemptState,
@@ -23,11 +24,18 @@ _SAFE_FROM: Final = {
     ActionKind.FOLLOW: Safelist.DO_NOT_FOLLOW,
     ActionKind.UNFOLLOW: Safelist.NEVER_UNFOLLOW,
     ActionKind.REMOVE: Safelist.NEVER_UNFOLLOW,
+    ActionKind.LIKE: Safelist.DO_NOT_FOLLOW,
+    ActionKind.COMMENT: Safelist.DO_NOT_FOLLOW,
 }
 
 
 def exclusions(batch: Batch, pks: Collection[int], *, now: datetime) -> dict[int, Exclusion]:
-    """Those of ``pks`` who are safe from ``batch``, with the reason. Two queries however many they are."""
+    """Those of ``pks`` who are safe from ``batch``, with the reason. Two queries however many they are.
+
+    For likes and comments ``pks`` are posts; who wrote them is known only when one is looked at (:func:`is_safe`).
+    """
+    if batch.kind in ON_POSTS:
+        return dict.fromkeys(_done_before(batch, pks), Exclusion.DONE_BEFORE)
     safe = SafelistEntry.objects.for_workspace(batch.workspace_id).filter(
         safelist=_SAFE_FROM[ActionKind(batch.kind)], target_pk__in=pks
     )
@@ -38,6 +46,18 @@ def exclusions(batch: Batch, pks: Collection[int], *, now: datetime) -> dict[int
 def exclusion_of(batch: Batch, pk: int, *, now: datetime) -> Exclusion | None:
     """The same for one."""
     return exclusions(batch, [pk], now=now).get(pk)
+
+
+def is_safe(batch: Batch, person_pk: int) -> bool:
+    """Whether this person is on the safelist that keeps ``batch`` away."""
+    entries = SafelistEntry.objects.for_workspace(batch.workspace_id)
+    return entries.filter(safelist=_SAFE_FROM[ActionKind(batch.kind)], target_pk=person_pk).exists()
+
+
+def _done_before(batch: Batch, pks: Collection[int]) -> list[int]:
+    """Posts at which the login did this before, or may have."""
+    sent = Attempt.objects.filter(login_id=batch.login_id, kind=batch.kind, post_pk__in=pks, sent_at__isnull=False)
+    return list(sent.exclude(state=AttemptState.FAILED).values_list("item__target_pk", flat=True))
 
 
 def _followed_lately(batch: Batch, pks: Collection[int], now: datetime) -> list[int]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import InstagramLogin, LoginStatus, Profile, Workspace
-from automation import safety, write_budgets
-from automation.models import ActionKind, Batch, Exclusion, Item, ItemState
+from automation import acquaintances, alternatives, comment_texts, safety, write_budgets
+from automation.models import ON_POSTS, ActionKind, Batch, Exclusion, Item, ItemState
 from automation.models.batches import OPEN_STATES
+from automation.models.paces import TIES
 from igsite import audit
 from igsite.problems import Invalid
-from scans.models import Direction, EdgeList
+from scans.models import Direction
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -37,28 +38,33 @@ class NotStageable(Invalid):
 def stage(
     *, workspace: Workspace, login: InstagramLogin, kind: ActionKind, pks: Sequence[int], by: User | None,
     now: datetime, reason: str = "", undoes: Batch | None = None, starts_at: datetime | None = None,
+    texts: Mapping[int, str] | None = None,
 ) -> Batch:  # fmt: skip
     """A batch that waits for its review. Who is named twice is in it once; the order is kept.
 
+    ``pks`` are posts for likes and comments; ``texts`` are the comments, one for each post.
     ``undoes`` is the batch whose follows are taken back. Nothing is sent before ``starts_at``, and who is left out
     for what was done lately is told for that time.
 
     Raises:
         NotStageable: nobody or too many are named, or the login is not this workspace's.
+        comment_texts.TextInvalid: a comment lacks its text.
     """
     named = list(dict.fromkeys(pks))
     if not named or len(named) > MOST_NAMED or min(named) <= 0 or max(named) >= 1 << 63:
         raise NotStageable(_("Name between 1 and %(most)s people.") % {"most": MOST_NAMED})
     if login.workspace_id != workspace.pk or login.status == LoginStatus.REMOVED:
         raise NotStageable(_("This login is not one of the workspace."))
+    written = comment_texts.checked(kind, named, texts or {})
     batch = Batch.objects.create(
         workspace=workspace, login=login, kind=kind, created_by=by, created_at=now,
         undoes=undoes, starts_at=starts_at,
     )  # fmt: skip
-    why = _exclusions(batch, named, max(now, starts_at or now))
+    why = exclusions(batch, named, max(now, starts_at or now))
     Item.objects.bulk_create(
         Item(
             batch=batch, position=position, target_pk=pk, reason=reason[:200], exclusion=why.get(pk, ""),
+            text=written.get(pk, ""),
             state=ItemState.EXCLUDED if pk in why else ItemState.WAITING,
         )
         for position, pk in enumerate(named)
@@ -67,18 +73,25 @@ def stage(
     return batch
 
 
-def _exclusions(batch: Batch, named: Sequence[int], now: datetime) -> dict[int, Exclusion]:
-    """Who is left out and why; of several reasons the weightiest. The caps count whoever is left."""
+def exclusions(batch: Batch, named: Sequence[int], now: datetime) -> dict[int, Exclusion]:
+    """Who of ``named`` is left out at ``now``, and why: the weightiest reason of several. Caps count who is left."""
     found = dict.fromkeys(_elsewhere(batch, named), Exclusion.ELSEWHERE)
+    if batch.kind in ON_POSTS:
+        return _caps(batch, named, found | safety.exclusions(batch, named, now=now))
     known = dict(Profile.objects.filter(pk__in=named).values_list("pk", "is_private"))
     if batch.kind == ActionKind.FOLLOW:
         found |= {pk: Exclusion.PRIVATE for pk, is_private in known.items() if is_private}
-        found |= dict.fromkeys(_followers_among(batch, named), Exclusion.FOLLOWS_YOU)
+        found |= dict.fromkeys(alternatives.acquainted(batch, named), Exclusion.ALTERNATIVE)
+        found |= dict.fromkeys(acquaintances.among(batch.login, Direction.FOLLOWERS, named), Exclusion.FOLLOWS_YOU)
     found |= {pk: Exclusion.NOT_ACCESSIBLE for pk in named if pk not in known}
     found |= safety.exclusions(batch, named, now=now)
     found |= {pk: Exclusion.YOURSELF for pk in named if pk == batch.login.profile_id}
+    return _caps(batch, named, found)
+
+
+def _caps(batch: Batch, named: Sequence[int], found: dict[int, Exclusion]) -> dict[int, Exclusion]:
     left = [pk for pk in named if pk not in found]
-    week = write_budgets.pace_of(batch.login).per_day * DAYS
+    week = write_budgets.pace_of(batch.login).budget(batch.kind)[1] * DAYS
     found |= dict.fromkeys(left[week:], Exclusion.OUTSIDE_BUDGET)
     return found | dict.fromkeys(left[CAP:], Exclusion.CAP)
 
@@ -86,19 +99,8 @@ def _exclusions(batch: Batch, named: Sequence[int], now: datetime) -> dict[int, 
 def _elsewhere(batch: Batch, named: Collection[int]) -> list[int]:
     """Who waits in another batch of the same login, or was sent there and has not been read."""
     others = Item.objects.filter(batch__login=batch.login, target_pk__in=named).exclude(batch=batch)
+    # Numbers of posts and of people mean different things; a post may be liked and commented.
+    alike = {"batch__kind": batch.kind} if batch.kind in ON_POSTS else {"batch__kind__in": TIES}
+    others = others.filter(**alike)
     waiting = others.filter(state=ItemState.WAITING, batch__state__in=OPEN_STATES)
     return list((waiting | others.filter(state=ItemState.ANSWERED)).values_list("target_pk", flat=True))
-
-
-def _followers_among(batch: Batch, named: Sequence[int]) -> list[int]:
-    """Who of them follows the login's own account, as far as its list was read."""
-    me = batch.login.profile_id
-    if me is None:
-        return []
-    own = EdgeList.objects.for_workspace(batch.workspace_id).filter(account__profile_id=me)
-    lists = list(own.filter(direction=Direction.FOLLOWERS).values_list("pk", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select profile_id from edge_current where list_id = any(%s) and profile_id = any(%s)", [lists, list(named)]
-        )
-        return [pk for (pk,) in cursor.fetchall()]

@@ -1,5 +1,7 @@
 """How many actions a login may take, and when the next: counted on the attempts, under the lock of the login's row.
 
+Follows, unfollows and removals share a budget; likes and comments have one each; a last one is of all of them.
+
 Windows slide. An attempt counts from its reservation on, and longer than the window by the time that its request may
 be late on the wire, so that no window of Instagram's own clock holds more than allowed. What was surely never sent
 counts nothing. A new login warms up as its reads do, and what stops its reads stops its actions.
@@ -17,8 +19,8 @@ from django.utils.translation import gettext as _
 from accounts import pace
 from accounts.models import InstagramLogin, LoginStatus
 from accounts.pace import NotBefore, NotReading
-from automation.models import Attempt, AttemptState, WritePace
-from automation.models.paces import PER_DAY_CEILING, PER_HOUR_CEILING
+from automation.models import ActionKind, Attempt, AttemptState, WritePace
+from automation.models.paces import ALL_PER_DAY, ALL_PER_HOUR, counted_with
 
 #: An intent that is older is void: from the reservation to the mark "sent".
 INTENT_LIVES: Final = timedelta(seconds=10)
@@ -37,17 +39,23 @@ def pace_of(login: InstagramLogin) -> WritePace:
     return WritePace.objects.filter(login=login).first() or WritePace(login=login)
 
 
-def limits(login: InstagramLogin, figures: WritePace, now: datetime) -> tuple[int, int] | None:
-    """Actions per hour and per day at ``now``, warm-up and scale included; None: no limit (``PACE_SCALE`` 0)."""
+def limits(
+    login: InstagramLogin, figures: WritePace, now: datetime, kind: str = ActionKind.FOLLOW
+) -> tuple[int, int] | None:
+    """Actions like ``kind`` per hour and per day at ``now``, warm-up and scale included; None: no limit at all."""
+    return _scaled(figures.budget(kind), login, now)
+
+
+def _scaled(budget: tuple[int, int], login: InstagramLogin, now: datetime) -> tuple[int, int] | None:
     if settings.PACE_SCALE == 0:
         return None
     part = pace.warmth(login.ready_since, now) / settings.PACE_SCALE
-    hour, day = min(figures.per_hour, PER_HOUR_CEILING), min(figures.per_day, PER_DAY_CEILING)
+    hour, day = budget
     return max(1, int(hour * part)), max(1, int(day * part))
 
 
-def why_not_now(login: InstagramLogin, now: datetime) -> NotBefore | NotReading | None:
-    """What keeps ``login`` from acting at ``now``; None: it may. Certain only under the lock of its row."""
+def why_not_now(login: InstagramLogin, now: datetime, kind: str = ActionKind.FOLLOW) -> NotBefore | NotReading | None:
+    """What keeps ``login`` from an action like ``kind`` at ``now``; None: it may. Certain only under its row's lock."""
     if login.status != LoginStatus.READY or login.writes_resume_at is not None:
         status = LoginStatus.FROZEN if login.status == LoginStatus.READY else LoginStatus(login.status)
         return NotReading(status)
@@ -56,7 +64,7 @@ def why_not_now(login: InstagramLogin, now: datetime) -> NotBefore | NotReading 
     hours = pace.hours_of(login)
     if hours is not None and not hours.holds(now):
         return NotBefore(hours.next_opening(now), _("The login acts in its working hours only."))
-    waits = [*_under_way(login), *_full(login, pace_of(login), now)]
+    waits = [*_under_way(login), *_full(login, pace_of(login), now, kind)]
     waits = [wait for wait in waits if wait.at > now]
     return max(waits, key=lambda wait: wait.at, default=None)
 
@@ -75,17 +83,20 @@ def _under_way(login: InstagramLogin) -> list[NotBefore]:
     return [NotBefore(until + later, _("Another action of this login is under way.")) for until in open_]
 
 
-def _full(login: InstagramLogin, figures: WritePace, now: datetime) -> list[NotBefore]:
-    allowed = limits(login, figures, now)
-    if allowed is None:
+def _full(login: InstagramLogin, figures: WritePace, now: datetime, kind: str) -> list[NotBefore]:
+    own, together = limits(login, figures, now, kind), _scaled((ALL_PER_HOUR, ALL_PER_DAY), login, now)
+    if own is None or together is None:
         return []
     waits = []
-    for limit, window, why in (
-        (allowed[0], pace.HOUR, _("This hour's actions of the login are used up.")),
-        (allowed[1], pace.DAY, _("This day's actions of the login are used up.")),
+    for kinds, limit, window, why in (
+        (counted_with(kind), own[0], pace.HOUR, _("This hour's actions of the login are used up.")),
+        (counted_with(kind), own[1], pace.DAY, _("This day's actions of the login are used up.")),
+        (tuple(ActionKind.values), together[0], pace.HOUR, _("This hour's actions of the login are used up.")),
+        (tuple(ActionKind.values), together[1], pace.DAY, _("This day's actions of the login are used up.")),
     ):
-        counted = Attempt.objects.filter(login=login).exclude(state=AttemptState.VOID).order_by("-reserved_at")
-        filling = next(iter(counted.values_list("reserved_at", flat=True)[limit - 1 : limit]), None)
+        counted = Attempt.objects.filter(login=login, kind__in=kinds).exclude(state=AttemptState.VOID)
+        newest = counted.order_by("-reserved_at").values_list("reserved_at", flat=True)
+        filling = next(iter(newest[limit - 1 : limit]), None)
         if filling is not None:
             waits.append(NotBefore(filling + window + LATE, why))
     if figures.next_at is not None:

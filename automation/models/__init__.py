@@ -1,12 +1,15 @@
 """What we do on Instagram: batches of actions, every attempt at one, and who is safe from them."""
 
+from automation.models.alternatives import AlternativeAccount
 from automation.models.attempts import Attempt, AttemptState
-from automation.models.batches import ActionKind, Batch, BatchState, Exclusion, Item, ItemState
+from automation.models.batches import ON_POSTS, ActionKind, Batch, BatchState, Exclusion, Item, ItemState
 from automation.models.paces import WritePace
 from automation.models.safelists import Safelist, SafelistEntry
 
 __all__ = [
+    "ON_POSTS",
     "ActionKind",
+    "AlternativeAccount",
     "Attempt",
     "AttemptState",
     "Batch",

@@ -27,8 +27,9 @@ class AttemptState(models.TextChoices):
 class Attempt(models.Model):
     """One attempt at one item: written before the request leaves, kept for ever as the log of what was sent.
 
-    ``token`` is the worker's; only its holder moves the attempt on, until ``lease_until``. ``answer`` is the code of
-    what Instagram said, ``reading`` what a later look at the friendship showed.
+    ``post_pk`` is set for what is done to a post: a login does it there once. ``token`` is the worker's; only its
+    holder moves the attempt on, until ``lease_until``. ``answer`` is the code of what Instagram said, ``reading`` what
+    a later look at the friendship or the post showed.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
@@ -36,6 +37,7 @@ class Attempt(models.Model):
     # An item with attempts goes with its workspace or login only: its place in the budget must not.
     item = models.ForeignKey(Item, on_delete=models.RESTRICT, related_name="attempts")
     kind = models.CharField(max_length=10, choices=ActionKind.choices)
+    post_pk = models.BigIntegerField(null=True)
     state = models.CharField(max_length=10, choices=AttemptState.choices, default=AttemptState.INTENT)
     token = models.UUIDField(default=uuid.uuid4, editable=False)
     reserved_at = models.DateTimeField()
@@ -58,6 +60,16 @@ class Attempt(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["login"], condition=models.Q(state__in=["intent", "sent"]), name="attempt_one_write_a_login"
+            ),
+            models.UniqueConstraint(
+                fields=["login", "kind", "post_pk"],
+                condition=models.Q(state__in=["intent", "sent", "done", "unknown"]),
+                name="attempt_post_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["like", "comment"], post_pk__isnull=False)
+                | models.Q(kind__in=["follow", "unfollow", "remove"], post_pk=None),
+                name="attempt_names_its_post",
             ),
             models.CheckConstraint(condition=models.Q(kind__in=ActionKind.values), name="attempt_kind_known"),
             models.CheckConstraint(

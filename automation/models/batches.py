@@ -14,11 +14,17 @@ from igsite.ownership import OwnedQuerySet
 
 
 class ActionKind(models.TextChoices):
-    """What is done to each person. Each of them shows in a friendship that is read."""
+    """What is done to each person, or to each post. Each of them shows in what is read afterwards."""
 
     FOLLOW = "follow", _("Follow")
     UNFOLLOW = "unfollow", _("Unfollow")
     REMOVE = "remove", _("Remove follower")
+    LIKE = "like", _("Like")
+    COMMENT = "comment", _("Comment")
+
+
+#: Kinds whose targets are posts.
+ON_POSTS = (ActionKind.LIKE, ActionKind.COMMENT)
 
 
 class BatchState(models.TextChoices):
@@ -60,8 +66,12 @@ class Exclusion(models.TextChoices):
     NOT_ACCESSIBLE = "not_accessible", _("Not known here, or not to be reached")
     YOURSELF = "yourself", _("The login itself")
     BY_HAND = "by_hand", _("Left out by a person")
+    ALTERNATIVE = "alternative", _("You know another account of theirs")
+    DONE_BEFORE = "done_before", _("Done under this post before")
 
 
+#: Characters of a comment, as Instagram takes them.
+LONGEST_COMMENT = 2_200
 #: States of batches that are not over.
 OPEN_STATES = (
     BatchState.STAGED, BatchState.CONFIRMED, BatchState.RUNNING, BatchState.PAUSED, BatchState.FROZEN,
@@ -112,7 +122,10 @@ class Batch(models.Model):
 
 
 class Item(models.Model):
-    """One person of a batch. ``target_pk`` is Instagram's number; ``risk`` is a word of warning for the review."""
+    """One person of a batch, or one post. ``risk`` is a word of warning for the review.
+
+    ``target_pk`` is Instagram's number of the person, or of the post for :data:`ON_POSTS`; ``text`` is the comment.
+    """
 
     workspace_path = "batch__workspace"
 
@@ -121,6 +134,7 @@ class Item(models.Model):
     target_pk = models.BigIntegerField()
     reason = models.CharField(max_length=200, default="", blank=True)
     risk = models.CharField(max_length=200, default="", blank=True)
+    text = models.CharField(max_length=LONGEST_COMMENT, default="", blank=True)
     state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.WAITING)
     exclusion = models.CharField(max_length=20, choices=Exclusion.choices, default="", blank=True)
     note = models.CharField(max_length=300, default="", blank=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from accounts import connect
 from accounts.models import InstagramLogin, Profile
 from automation import batches, staging
 from automation.models import ActionKind, Batch, Item
@@ -42,14 +43,20 @@ class Actor:
         Profile.objects.bulk_create([Profile(pk=pk, username=f"p{pk}") for pk in pks], ignore_conflicts=True)
         return pks
 
-    def stage(self, pks: list[int], kind: ActionKind = ActionKind.FOLLOW) -> Batch:
+    def posts_of(self, name: str, count: int) -> list[int]:
+        """Numbers of posts of somebody, the newest first."""
+        with connect.gateway_for(self.login, clock=self.instagram.clock) as gateway:
+            profile = gateway.profile_by_username(name)
+            return [post.pk for post in gateway.posts(profile.pk).posts][:count]
+
+    def stage(self, pks: list[int], kind: ActionKind = ActionKind.FOLLOW, **more: Any) -> Batch:
         return staging.stage(
             workspace=self.instagram.workspace, login=self.login, kind=kind, pks=pks, by=self.instagram.person,
-            now=self.instagram.clock(),
+            now=self.instagram.clock(), **more,
         )  # fmt: skip
 
-    def confirm(self, pks: list[int], kind: ActionKind = ActionKind.FOLLOW) -> tuple[Batch, Job]:
-        batch = self.stage(pks, kind)
+    def confirm(self, pks: list[int], kind: ActionKind = ActionKind.FOLLOW, **more: Any) -> tuple[Batch, Job]:
+        batch = self.stage(pks, kind, **more)
         return batch, batches.confirm(batch=batch, by=self.instagram.person, now=self.instagram.clock())
 
     def work(self, batch: Batch, job: Job) -> Batch:
@@ -62,6 +69,11 @@ class Actor:
         """Every request to change a friendship that reached the simulator, whatever it answered."""
         verbs = ("/friendships/create/", "/friendships/destroy/", "/friendships/remove_follower/")
         return [entry for entry in self.instagram.log("friendships/") if any(verb in entry["path"] for verb in verbs)]
+
+    def on_posts(self) -> list[tuple[str, int]]:
+        """Every request to like or comment that reached the simulator: what, and the post."""
+        paths = [entry["path"].strip("/").split("/") for entry in self.instagram.log("media/")]
+        return [(parts[-1], int(parts[-2].split("_")[0])) for parts in paths if parts[-1] in {"like", "comment"}]
 
     def hits(self) -> Counter[int]:
         """How often each person was hit."""

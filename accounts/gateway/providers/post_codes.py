@@ -30,6 +30,15 @@ def pk_of_code(code: str) -> int:
     return number
 
 
+def code_of_pk(pk: int) -> str:
+    """The short code of a post's number."""
+    code = ""
+    while pk > 0:
+        pk, letter = divmod(pk, 64)
+        code = _CODE_LETTERS[letter] + code
+    return code
+
+
 def code_in_address(address: str) -> str:
     """The code in the address of a post.
 

@@ -1,0 +1,45 @@
+"""Looking at the target of an action, before it is sent and afterwards: a friendship, or a post."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from accounts.gateway.protocol import ReadGateway
+from accounts.gateway.providers.post_codes import code_of_pk
+from automation.models import ActionKind, Item
+from automation.readings import PostSeen, Seen
+
+#: Pages of comments that are looked through for one's own; Instagram shows those first as a rule.
+PAGES: Final = 3
+
+
+def look(gateway: ReadGateway, kind: str, item: Item, me: int | None) -> Seen:
+    """How things stand between the login whose account is ``me`` and the target. Raises what the gateway's reads raise.
+
+    A post is asked for its likers, of whom Instagram shows about a thousand, or for its comments. That somebody is
+    not among them proves nothing where there are more than were shown.
+    """
+    match kind:
+        case ActionKind.LIKE:
+            people = gateway.likers(item.target_pk)
+            return PostSeen(is_liked=any(person.pk == me for person in people) or None)
+        case ActionKind.COMMENT:
+            return _comments(gateway, item, me)
+    return gateway.friendship(item.target_pk)
+
+
+def owner_of(gateway: ReadGateway, post_pk: int) -> int | None:
+    """Who wrote the post."""
+    return gateway.post(code_of_pk(post_pk)).owner_pk
+
+
+def _comments(gateway: ReadGateway, item: Item, me: int | None) -> PostSeen:
+    cursor: str | None = None
+    for _page in range(PAGES):
+        page = gateway.comments(item.target_pk, cursor)
+        if any(one.author.pk == me and one.text == item.text for one in page.comments):
+            return PostSeen(is_commented=True)
+        cursor = page.next_cursor
+        if cursor is None:
+            return PostSeen(is_commented=False)
+    return PostSeen()
