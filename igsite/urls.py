@@ -27,6 +27,7 @@ urlpatterns = [
     path("network/", include("scans.network_urls")),
     path("image/", include("scans.picture_urls")),
     path("monitoring/", include("monitoring.urls")),
+    path("actions/", include("automation.urls")),
     path("search/", include("scans.views_find")),
     path("site.webmanifest", include("igsite.installing")),
     path("tasks/", include("igsite.jobs.urls")),

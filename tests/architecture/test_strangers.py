@@ -22,7 +22,8 @@ ROUTES = every_route()
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
          "person_id", "schedule_id", "proxy_id", "run_id", "upload_id", "job_id", "filter_id", "export_id",
-         "task_id", "post_task_id", "monitor_id", "note_id", "user_id", "post_code"}  # fmt: skip
+         "task_id", "post_task_id", "monitor_id", "note_id", "user_id", "post_code", "batch_id", "item_id",
+         "lookup_id"}  # fmt: skip
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
 FREE = {
     "key": "made-up",
@@ -37,6 +38,7 @@ FREE = {
     "span": "week",
     "check": "database",
     "group": "logins",
+    "safelist": "never_unfollow",
 }
 # An invitation's link is its own key: whoever holds it may see it (tests/accounts/test_invitations.py).
 KEYS = {"token"}
@@ -219,11 +221,12 @@ def test_members_are_not_let_into_the_admin(world: World, route: Route, who: str
         assert SECRET.encode() not in answer.content
 
 
-CHOICES = {"lists": "both", "reading": "full", "rhythm": "60"}
+CHOICES = {"action": "follow", "lists": "both", "reading": "full", "rhythm": "60"}
 # Forms and bodies that name rows: sent by a stranger with another workspace's ids, they must not work.
 NAMED_IN_BODIES: dict[str, dict[str, str]] = {
     "settings/workspaces/switch/": {"workspace": "workspace"},
     "settings/schedule/": {"account": "account_id", "lists": "lists", "reading": "reading", "rhythm": "rhythm"},
+    "actions/stage/": {"kind": "action", "login": "login_id", "pks": "profile_id"},
     "scans/new/": {"account": "account_id", "login": "login_id", "target": "account_id"},
 }
 

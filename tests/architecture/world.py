@@ -23,6 +23,8 @@ from accounts.models import (
     TokenScope,
     TrackedAccount,
 )
+from automation import lookups, staging
+from automation.models import ActionKind, Item, Safelist, SafelistEntry
 from igsite import audit
 from igsite.jobs.models import Job
 from igsite.ownership import Role
@@ -124,6 +126,20 @@ def _files(world: World, account: TrackedAccount, now: dt.datetime) -> None:
     world.keep("export_id", _export(account, now))
 
 
+def _batches(world: World, login: InstagramLogin, profile: Profile, now: dt.datetime) -> None:
+    """A batch that waits for its review, a look-up for one, and somebody on a safelist."""
+    place, owner = world.cast.workspace, world.cast.owner
+    batch = staging.stage(
+        workspace=place, login=login, kind=ActionKind.FOLLOW, pks=[profile.pk], by=owner, now=now, reason=SECRET
+    )  # fmt: skip
+    world.keep("batch_id", batch)
+    world.keep("item_id", Item.objects.get(batch=batch))
+    job = Job.objects.create(workspace=place, kind=lookups.LOOKUP, subject=SECRET, message=SECRET)
+    world.keep("lookup_id", job, job.uuid)
+    safe = {"safelist": Safelist.NEVER_UNFOLLOW, "target_pk": profile.pk, "note": SECRET, "added_at": now}
+    world.rows.append(SafelistEntry.objects.create(workspace=place, **safe))
+
+
 def build(cast: Cast) -> World:
     """Everything in ``cast.workspace``, by its owner."""
     world, place, now = World(cast), cast.workspace, timezone.now()
@@ -153,6 +169,7 @@ def build(cast: Cast) -> World:
     _follow(profile, edges)
     _monitors(world, profile, now)
     _files(world, account, now)
+    _batches(world, login, profile, now)
     access = SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET)
     run = {"workspace": place, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
     world.rows.append(access)

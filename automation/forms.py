@@ -1,0 +1,94 @@
+"""The forms of actions: whom to name, when to start, safelists."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import InstagramLogin, Workspace
+from automation.models import ActionKind
+from automation.words import OF_PEOPLE
+
+LEAVE, LOOK_UP = "leave", "look"
+#: How far ahead a batch may be put.
+AHEAD: Final = timedelta(days=60)
+_LONGEST_TEXT: Final = 400_000
+_FILE_HINT = _("A file: CSV or XLSX with a column “pk” or “username”, or names as plain text.")
+
+
+class StageForm(forms.Form):
+    """Which action by which login on whom. ``unknown`` is asked for once somebody is named who is not known here."""
+
+    kind = forms.ChoiceField(label=_("Action"), widget=forms.RadioSelect, initial=ActionKind.FOLLOW)
+    login = forms.ModelChoiceField(label=_("By which login"), queryset=InstagramLogin.objects.none(), empty_label=None)
+    names = forms.CharField(
+        label=_("People"), required=False, max_length=_LONGEST_TEXT, strip=False,
+        help_text=_("@name, the address of a profile, or Instagram’s number: one per line or between commas."),
+        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    file = forms.FileField(label=_("or a file"), required=False, help_text=_FILE_HINT)
+    unknown = forms.ChoiceField(
+        label=_("People who are not known here"), required=False, widget=forms.RadioSelect,
+        choices=[(LOOK_UP, _("Look them up, within the login’s budget")), (LEAVE, _("Go on without them"))],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, workspace: Workspace, asks_unknown: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds, login = self.fields["kind"], self.fields["login"]
+        if isinstance(kinds, forms.ChoiceField) and isinstance(login, forms.ModelChoiceField):
+            kinds.choices = [(kind.value, kind.label) for kind in OF_PEOPLE]
+            login.queryset = InstagramLogin.objects.for_workspace(workspace).order_by("username", "pk")
+        self.asks_unknown = asks_unknown
+
+    def refuse(self, sentence: str, fields: dict[str, list[str]]) -> None:
+        """Show what the domain said beside its field."""
+        known = [name for name in fields if name in self.fields]
+        self.add_error(known[0] if known else None, sentence)
+
+
+class ConfirmForm(forms.Form):
+    """How many people were read before the button was pressed, and when to begin."""
+
+    count = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    starts_at = forms.DateTimeField(
+        label=_("Not before"), required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        help_text=_("Left empty: as soon as the budget allows. Working hours of the login are kept either way."),
+    )  # fmt: skip
+
+    def clean_starts_at(self) -> Any:
+        """At most :data:`AHEAD` from now."""
+        at = self.cleaned_data.get("starts_at")
+        if at is not None and at > timezone.now() + AHEAD:
+            raise forms.ValidationError(now_("Choose a start within 60 days."))
+        return at
+
+
+class SafeForm(forms.Form):
+    """People for a safelist."""
+
+    names = forms.CharField(
+        label=_("People"), max_length=_LONGEST_TEXT,
+        help_text=_("@name, the address of a profile, or Instagram’s number: one per line or between commas."),
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    note = forms.CharField(label=_("Why"), required=False, max_length=200)
+
+
+class SafeFileForm(forms.Form):
+    """A file for a safelist. ``rows`` carries what was read from one step to the next."""
+
+    file = forms.FileField(label=_("CSV or XLSX file"), required=False, help_text=_(
+        "Columns “pk” or “username”, and “note” if wanted. A file that was exported here can be handed back."
+    ))  # fmt: skip
+    rows = forms.CharField(required=False, max_length=_LONGEST_TEXT * 4, widget=forms.HiddenInput, strip=False)
+    replaces = forms.BooleanField(
+        label=_("Take off whoever is not in the file"), required=False,
+        help_text=_("Otherwise the file only adds to the list."),
+    )  # fmt: skip
