@@ -123,6 +123,7 @@ def people_list(
     return PeopleOut(
         items=[PersonOut.of(row, since.get(row.profile_id, NEVER_TOLD)) for row in page.items],
         next=page.next,
+        sort=page.sort,
         rests_on=[ListScanOut.from_orm(scan) for scan in rests_on if scan is not None],
         is_whole=all(scan is not None and scan.is_complete for scan in rests_on),
     )

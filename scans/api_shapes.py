@@ -81,10 +81,14 @@ class PersonOut(Schema):
 
 
 class PeopleOut(Schema):
-    """One page of people. ``is_whole``: absence means something, since each scan that it rests on is complete."""
+    """One page of people. ``is_whole``: absence means something, since each scan that it rests on is complete.
+
+    ``sort``: the order it is in; a long list asked for by name comes newest first while names are still being sorted.
+    """
 
     items: list[PersonOut]
     next: str = ""
+    sort: people.PeopleSort
     rests_on: list[ListScanOut]
     is_whole: bool
 

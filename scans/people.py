@@ -91,6 +91,17 @@ class Count:
     is_exact: bool
 
 
+@dataclass(frozen=True)
+class PeoplePage(Page[PersonRow]):
+    """One page of people. ``sort`` is the order that it is in, which may not be the one asked for."""
+
+    sort: PeopleSort = PeopleSort.NAME
+
+
+#: The order of a long list whose people's names are not all sorted yet.
+MEANWHILE: Final = PeopleSort.NEWEST
+
+
 class NoLosses(Invalid):
     """Losses are told of the lists that are read, not of comparisons."""
 
@@ -107,12 +118,15 @@ def people(
     sort: PeopleSort = PeopleSort.NAME,
     cursor: str = "",
     limit: int = 50,
-) -> Page[PersonRow]:
+) -> PeoplePage:
     """One page of a list; empty when a list that it needs was never read.
 
     ``search`` is found anywhere in user name or full name, whatever the case and the accents. On a long list where few
     match, a page may hold fewer than ``limit`` people, even none, and still name a next one. People who are lost come
     in the order of their loss, the last one first. The cursor is good for the same choice and sort only.
+
+    While the names of very many new people are still being sorted (:mod:`scans.names`), a long list that was asked for
+    by name comes in the order :data:`MEANWHILE`, from its first page to its last; the page's ``sort`` says so.
 
     Raises:
         BadCursor: the cursor belongs to another list, choice or sort.
@@ -121,15 +135,25 @@ def people(
     choice = _choice(which, search, standing, traits)
     name = f"people:{account.pk}:{which.value}:{sort.value}:{choice.name}"
     quest = _quest(account, which, choice, sort, limit + 1)
-    after = open_cursor(name, cursor) if cursor else None
+    after = open_cursor(name, cursor) if cursor else []
     if quest is None:
-        return Page([])
-    quest = replace(quest, after=_key(after, type(quest.order.start[0])) if after else None)
+        return PeoplePage([], sort=sort)
+    quest = _in_its_order(quest, after)
     rows, reached = _found(quest)
     items = [PersonRow(*row[:-1]) for row in rows[:limit]]
-    if len(rows) > limit:
-        return Page(items, seal_cursor(name, [rows[limit - 1][-1], items[-1].profile_id]))
-    return Page(items, seal_cursor(name, reached) if reached else "")
+    key = (rows[limit - 1][-1], items[-1].profile_id) if len(rows) > limit else reached
+    # A list that was begun in another order goes on in it.
+    order = [quest.sort.value] if quest.sort != sort else []
+    return PeoplePage(items, seal_cursor(name, [*key, *order]) if key else "", quest.sort)
+
+
+def _in_its_order(quest: Quest, after: list[Any]) -> Quest:
+    """The quest behind the values of a cursor, if there are any, in the order that it can be answered in now."""
+    was_begun = after[2:] == [MEANWHILE.value]
+    if was_begun or (not after and quest.is_by_name and not _is_short(quest) and names.is_behind()):
+        quest = replace(quest, sort=MEANWHILE)
+    values = after[:2] if was_begun else after
+    return replace(quest, after=_key(values, type(quest.order.start[0]))) if after else quest
 
 
 def count(

@@ -6,8 +6,9 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Profile
+from accounts.models import Profile, TrackedAccount
 from scans import merge, names, people, provisional
 from scans.models import ListScan
 from scans.people import PeopleList, PeopleSort
@@ -50,17 +51,43 @@ def test_a_large_merge_leaves_names_for_later_and_nobody_is_missed_meanwhile(lon
     listed.scanned(account, [listed.person(1, "zoe"), listed.person(2, "ana"), listed.person(3, "leo")])
     assert (stored(), names.is_behind()) == ([], True)
 
-    def shown() -> list[str]:
-        page = people.people(account, PeopleList.FOLLOWERS, sort=PeopleSort.NAME, limit=2)
-        further = people.people(account, PeopleList.FOLLOWERS, sort=PeopleSort.NAME, limit=2, cursor=page.next)
-        return [person.username for person in (*page.items, *further.items)]
-
-    assert shown() == ["ana", "leo", "zoe"]
     assert provisional.ids_of(["leo"], account_id=account.pk) == {"leo": 3}
     names.fill()
     assert (stored(), names.is_behind()) == (borne(), False)
-    assert shown() == ["ana", "leo", "zoe"]
+    assert shown(account)[0] == ["ana", "leo", "zoe"]
     assert provisional.ids_of(["leo", "ana"], account_id=account.pk) == {"leo": 3, "ana": 2}
+
+
+def shown(account: TrackedAccount, cursor: str = "") -> tuple[list[str], PeopleSort]:
+    """Everybody by name in pages of two, and the order that the last page says it is in."""
+    page = people.people(account, PeopleList.FOLLOWERS, sort=PeopleSort.NAME, limit=2, cursor=cursor)
+    on = shown(account, page.next)[0] if page.next else []
+    return [person.username for person in page.items] + on, page.sort
+
+
+def test_until_names_are_written_a_long_list_is_not_read_whole_but_shown_newest_first(
+    long_lists: None,
+) -> None:
+    account = listed.account()
+    listed.scanned(account, [listed.person(1, "zoe"), listed.person(2, "ana"), listed.person(3, "leo")])
+    assert shown(account) == (["leo", "ana", "zoe"], PeopleSort.NEWEST)
+    with CaptureQueriesContext(connection) as asked:
+        page = people.people(account, PeopleList.FOLLOWERS, sort=PeopleSort.NAME, limit=2)
+    assert not [query for query in asked.captured_queries if "as materialized" in query["sql"]]
+    names.fill()
+    assert shown(account, page.next) == (["zoe"], PeopleSort.NEWEST), "a list that was begun goes on in its order"
+    assert shown(account) == (["ana", "leo", "zoe"], PeopleSort.NAME)
+
+
+def test_a_list_that_was_begun_by_name_goes_on_by_name(long_lists: None) -> None:
+    account = listed.account()
+    listed.scanned(account, [listed.person(1, "zoe"), listed.person(2, "ana"), listed.person(3, "leo")])
+    names.fill()
+    page = people.people(account, PeopleList.FOLLOWERS, sort=PeopleSort.NAME, limit=2)
+    listed.scanned(account, [listed.person(n, f"name{n}") for n in range(1, 8)])
+    assert names.is_behind()
+    later, order = shown(account, page.next)
+    assert (later[-1], order) == ("name7", PeopleSort.NAME)
 
 
 def test_names_left_for_later_are_written_behind_the_merge(long_lists: None) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Membership, TrackedAccount, User, Workspace
 from igsite.ownership import Role
-from scans import people
+from scans import names, people
 from scans.models import Direction
 from tests.scans import listed
 
@@ -59,6 +60,22 @@ def test_losses_are_offered_for_lists_that_are_read_only(browser: Client, tracke
     fans = text(browser, tracked, "list=fans&only=lost")
     assert 'value="lost"' not in fans
     assert "person7<" in fans
+
+
+def test_the_page_says_when_a_long_list_cannot_be_sorted_by_name_yet(
+    browser: Client, tracked: TrackedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "their names are still being sorted"
+    assert said not in text(browser, tracked, "list=followers&sort=name")
+    monkeypatch.setattr(people, "SHORT", 0)
+    with connection.cursor() as cursor:
+        cursor.execute("insert into profile_names_due (first_n, last_n) values (1, 2)")
+    assert said in text(browser, tracked, "list=followers&sort=name")
+    assert said not in text(browser, tracked, "list=followers&sort=oldest")
+    asked = f"/api/v1/scans/of/{tracked.pk}/people/followers?sort="
+    assert [browser.get(asked + sort).json()["sort"] for sort in ("name", "oldest")] == ["newest", "oldest"]
+    names.fill()
+    assert said not in text(browser, tracked, "list=followers&sort=name")
 
 
 def test_how_many_were_found_is_counted_only_when_asked(
