@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.site_world import SiteWorld, make_world
 from tests.site_process import ROOT, SiteProcess
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -61,6 +62,12 @@ def axe_script() -> Path:
     if not AXE.is_file():
         missing("axe-core is not installed: `python3 run.py test` installs it.")
     return AXE
+
+
+@pytest.fixture(scope="session")
+def site_world(live_site: SiteProcess) -> SiteWorld:
+    """A workspace with something on every page, once on the one site: its rows bear recognisable names."""
+    return make_world(live_site)
 
 
 @pytest.fixture

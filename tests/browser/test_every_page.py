@@ -11,8 +11,7 @@ from playwright.sync_api import Browser
 from tests.architecture.routes import Route, every_route
 from tests.browser.looking import Tab, open_tab
 from tests.browser.site_pages import FACES, NOT_PAGES, READ_ONLY, SEEN_BY, STATES, nature, visits
-from tests.browser.site_world import SiteWorld, make_world
-from tests.site_process import SiteProcess
+from tests.browser.site_world import SiteWorld
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 # The admin is Django's own and has its tests (tests/igsite/test_admin.py).
@@ -20,16 +19,10 @@ ROUTES = [route for route in every_route() if route.area != "admin"]
 
 
 @pytest.fixture(scope="module")
-def world(live_site: SiteProcess) -> SiteWorld:
-    """A workspace with something on every page."""
-    return make_world(live_site)
-
-
-@pytest.fixture(scope="module")
-def tabs(chromium: Browser, world: SiteWorld, axe_script: Path) -> Iterator[dict[str, Tab]]:
+def tabs(chromium: Browser, site_world: SiteWorld, axe_script: Path) -> Iterator[dict[str, Tab]]:
     """One open tab for each of the people."""
-    people = {**world.people, "stranger": ""}
-    opened = {who: open_tab(chromium, world.site.base_url, cookie, axe_script) for who, cookie in people.items()}
+    people = {**site_world.people, "stranger": ""}
+    opened = {who: open_tab(chromium, site_world.site.base_url, cookie, axe_script) for who, cookie in people.items()}
     yield opened
     for tab in opened.values():
         tab.page.context.close()
@@ -40,9 +33,9 @@ def test_what_is_said_of_routes_is_said_of_routes_that_exist() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_every_page_is_accessible_and_fits(route: Route, world: SiteWorld, tabs: dict[str, Tab]) -> None:
-    for number, visit in enumerate(visits(route, world)):
-        found = nature(visit, world)
+def test_every_page_is_accessible_and_fits(route: Route, site_world: SiteWorld, tabs: dict[str, Tab]) -> None:
+    for number, visit in enumerate(visits(route, site_world)):
+        found = nature(visit, site_world)
         if route.path in NOT_PAGES:
             assert found not in {"page", "500"}, f"{visit}: it is a page: take it off NOT_PAGES"
         elif found == "page":

@@ -89,7 +89,7 @@ ENDED: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_a_scan_that_was_cut_short_says_why_and_what_it_is_worth(onlooker: Onlooker, kind: str) -> None:
     more, state, sentence = ENDED[kind]
     page = onlooker.scan_meets(kind, **more)
-    expect(card(page)).to_have_attribute("data-state", state, timeout=60_000)
+    expect(card(page)).to_have_attribute("data-state", state, timeout=180_000)
     expect(card(page)).to_contain_text(sentence)
     worth = re.compile(f"{NOBODY_LOST}|Nothing was changed|Nothing was read|Nothing was\\s+changed", re.IGNORECASE)
     expect(card(page)).to_contain_text(worth)
@@ -108,7 +108,7 @@ WAITING: dict[str, tuple[str, str]] = {
 def test_a_scan_that_waits_says_for_what_and_until_when(onlooker: Onlooker, kind: str) -> None:
     sentence, when = WAITING[kind]
     page = onlooker.scan_meets(kind)
-    expect(card(page)).to_contain_text(sentence, timeout=60_000)
+    expect(card(page)).to_contain_text(sentence, timeout=120_000)
     expect(card(page)).to_contain_text("Goes on by itself")
     expect(card(page).locator("time").first).to_contain_text(re.compile(when))
     page.once("dialog", lambda question: question.accept())
