@@ -22,8 +22,8 @@ def test_the_operator_sees_jobs_with_their_errors_and_cannot_write_them(cast: Ca
     address = reverse("admin:jobs_job_change", args=[job.pk])
     assert "This account does not exist." in client.get(address).content.decode()
     assert client.post(address, {"state": "done"}).status_code == 403
-    assert client.get(reverse("admin:jobs_job_add")).status_code == 403
-    assert client.post(reverse("admin:jobs_job_delete", args=[job.pk])).status_code == 403
+    for address in ("/admin/jobs/job/add/", f"/admin/jobs/job/{job.pk}/delete/"):
+        assert client.post(address).status_code == 404
 
 
 def test_cancel_and_retry_go_the_domains_way_and_into_the_audit_log(cast: Cast) -> None:
