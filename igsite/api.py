@@ -40,6 +40,9 @@ ROUTERS: Final = {
     "/v1/imports": "scans.api_imports.router",
     "/v1/exports": "scans.api_exports.router",
     "/progress": "scans.api_progress.router",
+    "/automation": "automation.api.router",
+    "/automation/safelists": "automation.api_lists.router",
+    "/automation/alternative-account-links": "automation.api_lists.links_router",
     "": "scans.api_short.router",
 }
 

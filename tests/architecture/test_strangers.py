@@ -79,6 +79,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/logins/<login_id>/pace": {"reads_per_hour": 10, "reads_per_day": 100},
 }
 BODIES |= {
+    "api/automation/batch-follow/prepare": {"login_id": "00000000-0000-4000-8000-000000000000", "people": ["@a"]},
+    "api/automation/batch-unfollow/prepare": {"login_id": "00000000-0000-4000-8000-000000000000", "people": ["@a"]},
+    "api/automation/batch-remove/prepare": {"login_id": "00000000-0000-4000-8000-000000000000", "people": ["@a"]},
+    "api/automation/batch-like/prepare": {"login_id": "00000000-0000-4000-8000-000000000000", "posts": ["CxYQJO8xuC6"]},
+    "api/automation/batch-comment/prepare": {
+        "login_id": "00000000-0000-4000-8000-000000000000",
+        "comments": [{"post": "CxYQJO8xuC6", "text": "Hello"}],
+    },
+    "api/automation/safelists/<safelist>": {"people": ["@a"]},
+    "api/automation/alternative-account-links": {"pks": [1, 2]},
     "api/v1/proxies": {"host": "proxy.example.net", "port": 8080},
     "api/v1/proxies/<proxy_id>": {"host": "proxy.example.net", "port": 8080},
     "api/v1/proxies/sources/<source>": {"proxy": None},

@@ -24,7 +24,7 @@ from accounts.models import (
     TrackedAccount,
 )
 from automation import lookups, staging
-from automation.models import ActionKind, Item, Safelist, SafelistEntry
+from automation.models import ActionKind, AlternativeAccount, Item, Safelist, SafelistEntry
 from igsite import audit
 from igsite.jobs.models import Job
 from igsite.ownership import Role
@@ -138,6 +138,9 @@ def _batches(world: World, login: InstagramLogin, profile: Profile, now: dt.date
     world.keep("lookup_id", job, job.uuid)
     safe = {"safelist": Safelist.NEVER_UNFOLLOW, "target_pk": profile.pk, "note": SECRET, "added_at": now}
     world.rows.append(SafelistEntry.objects.create(workspace=place, **safe))
+    for pk in (profile.pk, profile.pk + 1):
+        one = {"person": place.pk, "target_pk": pk, "note": SECRET, "added_at": now}
+        world.rows.append(AlternativeAccount.objects.create(workspace=place, **one))
 
 
 def build(cast: Cast) -> World:

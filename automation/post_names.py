@@ -1,0 +1,35 @@
+"""Which post people mean: its address, its short code, or Instagram's number."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from accounts.gateway.errors import GatewayError
+from accounts.gateway.providers.post_codes import code_in_address, pk_of_code
+from igsite.problems import Invalid
+
+_NUMBER: Final = re.compile(r"[1-9][0-9]{14,18}")
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{5,64}")
+
+
+class NoPost(Invalid):
+    """This names no post."""
+
+    code = "no_post"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_("“%(text)s” is no post: give its address, its code or its number.") % {"text": text[:80]})
+
+
+def post_pk(text: str) -> int:
+    """The post's number. Numbers have fifteen digits at least: what is shorter is a code. Raises :class:`NoPost`."""
+    words = text.strip()
+    if _NUMBER.fullmatch(words) and int(words) < 1 << 63:
+        return int(words)
+    try:
+        return pk_of_code(words if _CODE.fullmatch(words) else code_in_address(words))
+    except (GatewayError, ValueError) as error:
+        raise NoPost(words) from error
