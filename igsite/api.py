@@ -37,6 +37,7 @@ ROUTERS: Final = {
     "/v1/instagram/influencer_monitor": "monitoring.api_influencers.router",
     "/v1/instagram/post_monitor": "monitoring.api_posts.router",
     "/v1/monitors": "monitoring.api.router",
+    "/v1/notification-channels": "monitoring.api_channels.router",
     "/v1/imports": "scans.api_imports.router",
     "/v1/exports": "scans.api_exports.router",
     "/progress": "scans.api_progress.router",

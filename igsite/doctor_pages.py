@@ -23,6 +23,7 @@ _WORDS: dict[str, Any] = {
     "logins": gettext_lazy("Instagram logins"),
     "sources": gettext_lazy("Sources"),
     "proxies": gettext_lazy("Proxies"),
+    "notifications": gettext_lazy("Notifications"),
 }
 
 

@@ -31,6 +31,8 @@ SECRET_KEY = (
 )
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# What links in messages begin with; empty: they carry none.
+SITE_URL = env.text("IGSITE_URL", CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else "").rstrip("/")
 
 # --- Applications and the request's way through them -------------------------------------------------------------
 INSTALLED_APPS = [
@@ -108,6 +110,7 @@ DOCTOR_OF_WORKSPACES = {
     "logins": "accounts.check_ups.logins",
     "sources": "accounts.check_ups.sources",
     "proxies": "accounts.check_ups.proxies",
+    "notifications": "monitoring.channel_check_ups.channels",
 }
 LAST_HEARD = "igsite.jobs.canary.last_heard"
 MASTER_KEY = "accounts.master_key.master_key"

@@ -20,6 +20,7 @@ urlpatterns = [
     path("accounts/", include("scans.account_urls")),
     path("accounts/", include("accounts.urls")),
     path("settings/schedule/", include("scans.settings_urls")),
+    path("settings/notifications/", include("monitoring.channel_urls")),
     path("settings/", include("accounts.settings_urls")),
     path("scans/", include("scans.urls")),
     path("exports/", include("scans.export_urls")),

@@ -28,3 +28,5 @@ class MonitoringConfig(AppConfig):
         scan_completed.connect(rules_scanned.after_scan, dispatch_uid="monitoring.rules")
         losses_checked.connect(rules_scanned.after_check, dispatch_uid="monitoring.rules")
         navigation.register(navigation.Entry("monitoring:list", _("Monitoring"), "activity", 40))
+        channels = navigation.Entry("notifications:list", _("Notifications"), "bell-ring", 28)
+        navigation.register(channels, among=navigation.SETTINGS)

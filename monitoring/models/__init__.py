@@ -13,6 +13,14 @@ from monitoring.models.alerts import (
     RuleStand,
     Severity,
 )
+from monitoring.models.channels import (
+    ChannelKind,
+    ChannelState,
+    Delivery,
+    DeliveryState,
+    NotificationChannel,
+    Pace,
+)
 from monitoring.models.events import FactChange, Gap, Note, Outage
 from monitoring.models.monitors import (
     INTERVAL_LONGEST,
@@ -25,6 +33,7 @@ from monitoring.models.monitors import (
 
 __all__ = [
     "BUILT_IN", "INTERVAL_LONGEST", "INTERVAL_SHORTEST", "OPEN_STATES", "Alert", "AlertFeed", "AlertKind", "AlertRead",
-    "AlertRule", "AlertState", "FactChange", "Gap", "Monitor", "MonitorKind", "MonitorState", "Note", "Outage",
-    "RuleScope", "RuleSide", "RuleStand", "Severity",
+    "AlertRule", "AlertState", "ChannelKind", "ChannelState", "Delivery", "DeliveryState", "FactChange", "Gap",
+    "Monitor", "MonitorKind", "MonitorState", "Note", "NotificationChannel", "Outage", "Pace", "RuleScope", "RuleSide",
+    "RuleStand", "Severity",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ ROUTES = every_route()
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
          "person_id", "schedule_id", "proxy_id", "run_id", "upload_id", "job_id", "filter_id", "export_id",
          "task_id", "post_task_id", "monitor_id", "note_id", "user_id", "post_code", "batch_id", "item_id",
-         "lookup_id"}  # fmt: skip
+         "lookup_id", "channel_id"}  # fmt: skip
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
 FREE = {
     "key": "made-up",
@@ -92,6 +92,10 @@ BODIES |= {
     "api/v1/proxies": {"host": "proxy.example.net", "port": 8080},
     "api/v1/proxies/<proxy_id>": {"host": "proxy.example.net", "port": 8080},
     "api/v1/proxies/sources/<source>": {"proxy": None},
+    "api/v1/notification-channels": {"name": "hook", "kind": "webhook", "webhook_url": "https://hook.example.net/"},
+    "api/v1/notification-channels/preview": {"name": "hook"},
+    "api/v1/notification-channels/<channel_id>": {"name": "hook", "kind": "webhook"},
+    "api/v1/notification-channels/<channel_id>/switch": {"is_enabled": False},
     "api/v1/logins/<login_id>/proxy": {"proxy": None},
     "api/v1/logins/<login_id>/settings": {"settings_text": '{"cookies": {"sessionid": "1%3Aabc%3A1"}}'},
     "api/v1/logins/<login_id>/hours": {"opens": None, "closes": None},

@@ -30,7 +30,7 @@ from igsite.jobs.models import Job
 from igsite.ownership import Role
 from monitoring import measurement_rows
 from monitoring.measurement_rows import Row
-from monitoring.models import Gap, Monitor, MonitorKind, Note
+from monitoring.models import Alert, Delivery, Gap, Monitor, MonitorKind, Note, NotificationChannel
 from scans import saved_filters, schedules
 from scans.models import (
     Direction,
@@ -97,6 +97,19 @@ def _monitors(world: World, profile: Profile, now: dt.datetime) -> None:
     world.keep("post_task_id", post, post.uuid)
     world.keep("post_code", post, post.code)
     world.keep("note_id", Note.objects.create(monitor=watched, at=now, text=SECRET))
+
+
+def _channel(world: World, now: dt.datetime) -> None:
+    """A channel with an alert that went by it."""
+    channel = NotificationChannel.objects.create(
+        workspace=world.cast.workspace, name=SECRET, kind="webhook", address_sealed=b"sealed", goes_to=SECRET
+    )
+    alert = Alert.objects.create(
+        workspace=world.cast.workspace, rule_key="r", kind="target", subject="monitor:1", about=SECRET, at=now,
+        message="target.ended", change_key="1",
+    )  # fmt: skip
+    Delivery.objects.create(channel=channel, alert=alert, due_at=now)
+    world.keep("channel_id", channel)
 
 
 def _upload(account: TrackedAccount, now: dt.datetime) -> ExportUpload:
@@ -169,6 +182,7 @@ def build(cast: Cast) -> World:
         world.keep(parameter, row)
     world.keep("filter_id", _filter(world, now))
     world.keep("schedule_id", _schedule(account, now))
+    _channel(world, now)
     _follow(profile, edges)
     _monitors(world, profile, now)
     _files(world, account, now)
