@@ -11,10 +11,12 @@ from django.db.models import Count
 from django.utils import timezone
 
 from accounts import pace
+from accounts.gateway.providers.post_codes import code_of_pk
 from accounts.models import Profile, Workspace
 from automation import naming, reviewing, risks, write_budgets
-from automation.models import Attempt, AttemptState, Batch, BatchState, Item, ItemState
+from automation.models import ON_POSTS, Attempt, AttemptState, Batch, BatchState, Item, ItemState
 from automation.models.batches import OPEN_STATES
+from automation.models.paces import counted_with
 from igsite.jobs.models import Job, JobState
 from igsite.paging import Page, page_of
 from scans import pictures
@@ -23,8 +25,9 @@ from scans import pictures
 SETTLED: Final = (ItemState.DONE, ItemState.REQUESTED, ItemState.ALREADY, ItemState.FAILED, ItemState.UNKNOWN)
 LATELY: Final = 6
 REPORT_HEADING: Final = (
-    "position", "pk", "username", "full_name", "state", "left_out", "reason", "reserved_at", "sent_at", "answered_at",
-    "answer", "read_at", "following", "followed_by", "outgoing_request", "note",
+    "position", "pk", "username", "full_name", "text", "state", "left_out", "reason", "reserved_at", "sent_at",
+    "answered_at", "answer", "read_at", "following", "followed_by", "outgoing_request", "is_liked",
+    "is_commented", "note",
 )  # fmt: skip
 
 
@@ -71,10 +74,13 @@ class Line:
     person: Profile | None
     warnings: Sequence[str] = field(default_factory=tuple)
     attempt: Attempt | None = None
+    is_post: bool = False
 
     @property
     def name(self) -> str:
-        """The user name, or the number of whom no name is known."""
+        """The user name, the code of a post, or the number of whom no name is known."""
+        if self.is_post:
+            return code_of_pk(self.item.target_pk)
         return self.person.username if self.person else str(self.item.target_pk)
 
     @property
@@ -138,7 +144,8 @@ def following_one(batch: Batch) -> Line | None:
 
 
 def _lines(batch: Batch, items: Sequence[Item]) -> list[Line]:
-    people = Profile.objects.in_bulk([item.target_pk for item in items])
+    is_post = batch.kind in ON_POSTS
+    people = {} if is_post else Profile.objects.in_bulk([item.target_pk for item in items])
     warned = risks.warnings(batch, people) if batch.state == BatchState.STAGED else {}
     attempts: dict[int, Attempt] = {}
     if batch.job_uuid is not None:
@@ -147,22 +154,24 @@ def _lines(batch: Batch, items: Sequence[Item]) -> list[Line]:
             if known is None or known.sent_at is None:
                 attempts[attempt.item_id] = attempt
     return [
-        Line(item, people.get(item.target_pk), warned.get(item.target_pk, ()), attempts.get(item.pk)) for item in items
+        Line(item, people.get(item.target_pk), warned.get(item.target_pk, ()), attempts.get(item.pk), is_post)
+        for item in items
     ]
 
 
 def pictures_of(workspace: Workspace, shown: Iterable[Line]) -> dict[int, int]:
     """The kept pictures of those whom the workspace may see (``scans.pictures.ask``)."""
-    return pictures.ask(naming.on_lists(workspace, (line.item.target_pk for line in shown)))
+    return pictures.ask(naming.on_lists(workspace, (line.item.target_pk for line in shown if not line.is_post)))
 
 
 def budget(batch: Batch, now: datetime) -> Budget:
     """What the login's budget of actions looks like now."""
     login = batch.login
-    counted = Attempt.objects.filter(login=login, reserved_at__gt=now - pace.DAY - write_budgets.LATE)
+    kinds = counted_with(batch.kind)
+    counted = Attempt.objects.filter(login=login, kind__in=kinds, reserved_at__gt=now - pace.DAY - write_budgets.LATE)
     times = list(counted.exclude(state=AttemptState.VOID).values_list("reserved_at", flat=True))
     hour = sum(at > now - pace.HOUR - write_budgets.LATE for at in times)
-    allowed = write_budgets.limits(login, write_budgets.pace_of(login), now) or (None, None)
+    allowed = write_budgets.limits(login, write_budgets.pace_of(login), now, batch.kind) or (None, None)
     return Budget(hour, len(times), *allowed)
 
 
@@ -178,12 +187,11 @@ def _report_row(line: Line) -> list[Any]:
     item, attempt, person = line.item, line.attempt, line.person
     reading = (attempt.reading if attempt else None) or {}
     times = [_iso(getattr(attempt, name, None)) for name in ("reserved_at", "sent_at", "ended_at")]
-    return [
-        item.position + 1, item.target_pk, person.username if person else "", person.full_name if person else "",
-        item.state, item.exclusion, item.reason, *times, attempt.answer if attempt else "",
-        _iso(attempt.read_at if attempt else None), reading.get("following"), reading.get("followed_by"),
-        reading.get("outgoing_request"), item.note,
-    ]  # fmt: skip
+    name = line.name if person or line.is_post else ""
+    who = [item.position + 1, item.target_pk, name, person.full_name if person else "", item.text]
+    seen = [reading.get(name) for name in ("following", "followed_by", "outgoing_request", "is_liked", "is_commented")]
+    answer, read_at = (attempt.answer, attempt.read_at) if attempt else ("", None)
+    return [*who, item.state, item.exclusion, item.reason, *times, answer, _iso(read_at), *seen, item.note]
 
 
 def _iso(moment: datetime | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +16,7 @@ from accounts.working_hours import WorkingHours
 from automation import write_budgets
 from automation.models import Attempt, AttemptState, Batch, Item, ItemState, WritePace
 from automation.models.batches import OPEN_STATES
+from automation.models.paces import counted_with
 
 #: Beyond so many actions nobody is told a date.
 MOST: Final = 2_000
@@ -49,13 +50,15 @@ class Estimate:
 def estimate(batch: Batch, actions: int, *, start: datetime, now: datetime) -> Estimate:
     """For ``actions`` of ``batch`` that may begin at ``start``, behind what other batches of the login still have."""
     login, figures = batch.login, write_budgets.pace_of(batch.login)
+    kinds, kind = counted_with(batch.kind), batch.kind
     others = Item.objects.filter(batch__login=login, state=ItemState.WAITING, batch__state__in=OPEN_STATES)
+    others = others.filter(batch__kind__in=kinds)
     ahead = others.exclude(batch__state="staged").exclude(batch=batch).count()
-    spent = Attempt.objects.filter(login=login, reserved_at__gt=now - pace.DAY - write_budgets.LATE)
+    spent = Attempt.objects.filter(login=login, kind__in=kinds, reserved_at__gt=now - pace.DAY - write_budgets.LATE)
     spent = spent.exclude(state=AttemptState.VOID).order_by("reserved_at")
-    allowed = write_budgets.limits(login, figures, now)
+    allowed = write_budgets.limits(login, figures, now, kind)
     times = _sent_at(
-        min(ahead + actions, MOST), _ready_at(login, figures, max(start, now)), login, figures,
+        min(ahead + actions, MOST), _ready_at(login, figures, max(start, now)), login, figures, kind,
         spent.values_list("reserved_at", flat=True),
     )  # fmt: skip
     own = times[ahead:] or times[-1:] or [start]
@@ -69,13 +72,13 @@ def _ready_at(login: InstagramLogin, figures: WritePace, start: datetime) -> dat
 
 
 def _sent_at(
-    count: int, start: datetime, login: InstagramLogin, figures: WritePace, spent: Iterable[datetime]
+    count: int, start: datetime, login: InstagramLogin, figures: WritePace, kind: str, spent: Iterable[datetime]
 ) -> list[datetime]:
     gap = timedelta(seconds=(figures.gap_min + figures.gap_max) / 2 * settings.PACE_SCALE)
     hours = pace.hours_of(login)
     sent, at, found = deque(spent), start, []
     for _action in range(count):
-        at = _free_at(at, login, figures, hours, sent)
+        at = _free_at(at, lambda moment: write_budgets.limits(login, figures, moment, kind), hours, sent)
         sent.append(at)
         found.append(at)
         at += gap
@@ -83,10 +86,12 @@ def _sent_at(
 
 
 def _free_at(
-    at: datetime, login: InstagramLogin, figures: WritePace, hours: WorkingHours | None, sent: deque[datetime]
+    at: datetime,
+    limits: Callable[[datetime], tuple[int, int] | None],
+    hours: WorkingHours | None,
+    sent: deque[datetime],
 ) -> datetime:
-    allowed = write_budgets.limits(login, figures, at)
-    for limit, window in zip(allowed or (), (pace.HOUR, pace.DAY), strict=False):
+    for limit, window in zip(limits(at) or (), (pace.HOUR, pace.DAY), strict=False):
         if len(sent) >= limit:
             at = max(at, sent[-limit] + window + write_budgets.LATE)
     return hours.next_opening(at) if hours is not None else at

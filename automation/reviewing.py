@@ -62,7 +62,7 @@ def take_in(*, batch: Batch, items: Collection[int] | None, by: User | None, now
         chosen = list(_chosen(row, items).filter(state=ItemState.EXCLUDED).order_by("position"))
         pks = [item.target_pk for item in chosen]
         why = staging.exclusions(row, pks, max(now, row.starts_at or now))
-        room = min(staging.CAP, write_budgets.pace_of(row.login).per_day * staging.DAYS)
+        room = min(staging.CAP, write_budgets.pace_of(row.login).budget(row.kind)[1] * staging.DAYS)
         room -= Item.objects.filter(batch=row, state=ItemState.WAITING).count()
         free = [item for item in chosen if item.target_pk not in why]
         why |= {item.target_pk: Exclusion.CAP for item in free[max(0, room) :]}

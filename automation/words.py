@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from automation.models import ActionKind, Batch
@@ -26,4 +25,10 @@ def order_in_words(batch: Batch, count: int) -> str:
         return ngettext(
             "Remove %(count)s follower of @%(login)s", "Remove %(count)s followers of @%(login)s", count
         ) % said  # fmt: skip
-    return _("%(kind)s, %(count)s times, from @%(login)s") % {**said, "kind": batch.get_kind_display()}
+    if batch.kind == ActionKind.LIKE:
+        return ngettext(
+            "Like %(count)s post from @%(login)s", "Like %(count)s posts from @%(login)s", count
+        ) % said  # fmt: skip
+    return ngettext(
+        "Comment on %(count)s post from @%(login)s", "Comment on %(count)s posts from @%(login)s", count
+    ) % said  # fmt: skip
