@@ -1,8 +1,9 @@
 """From staged people to the stored list: one transaction that writes only what changed.
 
 Measured choices stand in docs/decisions/0003. In short: one FULL JOIN of staging with the list's present edges, whose
-fingerprints tell what changed, makes a small delta; profiles are touched for it alone; whatever several scans may write
-at once is written in the order of its key, since unsorted writes of two scans deadlock.
+fingerprints tell what changed, finds the difference; what was staged of it makes a small delta, and profiles are
+touched for that alone; whatever several scans may write at once is written in the order of its key, since unsorted
+writes of two scans deadlock.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from scans.models import EdgeList, ListScan
 from scans.staging import table
 
 LOCK_CLASS: Final = 0x5CA9
-#: Room for joins and sorts, and a small sample for each ANALYZE.
-_SETTINGS: Final = ("set local work_mem = '256MB'", "set local default_statistics_target = 10")
+#: A small sample for each ANALYZE, and so little room that each part of the big join fits the processor's own memory: a
+#: third less work than with one hash table of the whole list (docs/storage.md).
+_SETTINGS: Final = ("set local default_statistics_target = 10", "set local work_mem = '1MB'")
+#: Room for joins and sorts of the difference.
+_ROOM: Final = "set local work_mem = '64MB'"
 #: Probes for a small difference at what they cost of a list that was just read.
 _PROBES: Final = "set local random_page_cost = 1.1"
 
@@ -63,11 +67,15 @@ def compare(list_scan: ListScan) -> Delta:
         for setting in _SETTINGS:
             cursor.execute(setting)
         cursor.execute(f"analyze {words['staging']} (pk)")
-        cursor.execute("drop table if exists scan_delta, scan_known")
+        cursor.execute("drop table if exists scan_apart, scan_delta, scan_known")
         cursor.execute(_FIRST.format(**words))
         (first,) = cursor.fetchone() or (None,)
         if first is not None:
+            cursor.execute(_ROOM)
             return Delta(first, 0, 0, is_first=True)
+        cursor.execute(_APART.format(**words))
+        cursor.execute("analyze scan_apart")
+        cursor.execute(_ROOM)
         cursor.execute(_PROBES)
         cursor.execute(_DELTA.format(**words))
         cursor.execute(_COUNT)
@@ -145,16 +153,22 @@ _FIRST = """
 select case when not exists (select from edge_current where list_id = {list})
              and not exists (select from edge_past where list_id = {list}) then (select count(*) from {staging}) end
 """
-# what: 1 opened, 2 gone, 3 changed. A null fingerprint (a source that shows names only) never means "changed". What was
-# staged goes along, so that staging is read this once.
-_DELTA = """
-create temporary table scan_delta on commit drop as
+# what: 1 opened, 2 gone, 3 changed. A null fingerprint (a source that shows names only) never means "changed". Numbers
+# alone: what this join carries along, it carries for everybody.
+_APART = """
+create temporary table scan_apart on commit drop as
 select coalesce(s.pk, e.profile_id) pk, e.name_fp old_name_fp, coalesce(e.flags, 0::smallint) old_flags,
-       case when e.profile_id is null then 1 when s.pk is null then 2 else 3 end::smallint what,
-       s.name_fp, s.fp, s.is_private, s.is_verified, s.username, s.full_name, s.picture_path
+       case when e.profile_id is null then 1 when s.pk is null then 2 else 3 end::smallint what
 from {staging} s
 full join (select profile_id, fp, name_fp, flags from edge_current where list_id = {list}) e on e.profile_id = s.pk
 where e.profile_id is null or s.pk is null or e.fp <> s.fp
+"""
+# What was staged of them goes along, so that staging is not looked at again.
+_DELTA = """
+create temporary table scan_delta on commit drop as
+select a.pk, a.old_name_fp, a.old_flags, a.what,
+       s.name_fp, s.fp, s.is_private, s.is_verified, s.username, s.full_name, s.picture_path
+from scan_apart a left join {staging} s on s.pk = a.pk
 """
 _COUNT = """
 select count(*) filter (where what = 1), count(*) filter (where what = 2), count(*) filter (where what = 3)
