@@ -1,8 +1,7 @@
-"""The files of exports in the site's file storage: rows gathered while a job runs, then the file that is fetched."""
+"""The files of exports in the site's file storage: lines gathered while a job runs, then the file that is fetched."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,10 +14,11 @@ from django.core.files.storage import default_storage
 from scans import sheet_writing
 from scans.models.list_exports import ExportFormat
 
-_WRITERS: Final = {
-    ExportFormat.CSV: sheet_writing.write_csv,
-    ExportFormat.JSON: sheet_writing.write_json,
-    ExportFormat.XLSX: sheet_writing.write_xlsx,
+#: How each format writes rows as lines, and a file of lines.
+_FORMATS: Final = {
+    ExportFormat.CSV: (sheet_writing.csv_lines, sheet_writing.frame_csv),
+    ExportFormat.JSON: (sheet_writing.json_lines, sheet_writing.frame_json),
+    ExportFormat.XLSX: (sheet_writing.xlsx_lines, sheet_writing.frame_xlsx),
 }
 #: Rows between two signs of life while the file is written.
 _BREATH: Final = 50_000
@@ -38,7 +38,7 @@ def path_of(export_id: UUID) -> Path:
 
 
 def _gathered(export_id: UUID) -> Path:
-    return _folder(export_id) / "rows"
+    return _folder(export_id) / "lines"
 
 
 def holds(export_id: UUID, offset: int) -> bool:
@@ -47,14 +47,16 @@ def holds(export_id: UUID, offset: int) -> bool:
     return offset == 0 or (path.is_file() and path.stat().st_size >= offset)
 
 
-def gather(export_id: UUID, offset: int, rows: Iterable[Sequence[Any]]) -> int:
+def gather(
+    export_id: UUID, offset: int, format_: ExportFormat, heading: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
     """Keep rows behind ``offset``; whatever lay there is of a step that died. Returns the new end."""
+    lines, _frame = _FORMATS[format_]
     _folder(export_id).mkdir(parents=True, exist_ok=True, mode=0o700)
     with _opened(_gathered(export_id)) as file:
         file.truncate(offset)
         file.seek(offset)
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n")
+        file.write("".join(lines(heading, rows)).encode("utf-8", "replace"))
         file.flush()
         os.fsync(file.fileno())
         return file.tell()
@@ -66,7 +68,8 @@ def finish(export_id: UUID, format_: ExportFormat, heading: Sequence[str], breat
     _folder(export_id).mkdir(parents=True, exist_ok=True, mode=0o700)
     with _opened(unfinished) as file:
         file.truncate(0)
-        _WRITERS[format_](file, heading, _rows(export_id, breathe))
+        _lines, frame = _FORMATS[format_]
+        frame(file, heading, _kept(export_id, breathe))
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path_of(export_id))
@@ -74,14 +77,14 @@ def finish(export_id: UUID, format_: ExportFormat, heading: Sequence[str], breat
     return path_of(export_id).stat().st_size
 
 
-def _rows(export_id: UUID, breathe: Callable[[], None]) -> Iterator[list[Any]]:
+def _kept(export_id: UUID, breathe: Callable[[], None]) -> Iterator[bytes]:
     if not _gathered(export_id).is_file():
         return
     with _gathered(export_id).open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if number % _BREATH == 0:
                 breathe()
-            yield json.loads(line)
+            yield line
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -60,7 +60,9 @@ def _gather(run: Run, export: ListExport, stand: dict[str, Any]) -> Outcome:
             page, stand["next"] = source(stand["next"], list_exports.PAGE)
             rows += page
             stand["is_over"] = not stand["next"]
-        stand["offset"] = list_export_files.gather(export.pk, stand["offset"], rows)
+        stand["offset"] = list_export_files.gather(
+            export.pk, stand["offset"], ExportFormat(export.format), list_exports.heading(export), rows
+        )
         stand["rows"] += len(rows)
         told = _("%(count)s rows so far") % {"count": number(stand["rows"])}
         with run.save(cursor=stand, done=stand["rows"], message=told):

@@ -30,7 +30,7 @@ KEPT: Final = timedelta(days=7)
 #: Exports of one workspace that are being written.
 OPEN_MOST: Final = 3
 #: Rows fetched at a time.
-PAGE: Final = 1_000
+PAGE: Final = 5_000
 
 PEOPLE_HEADING: Final = (
     "pk", "username", "full_name", "is_private", "is_verified", "on_list_since", "follows_since", "followed_since",

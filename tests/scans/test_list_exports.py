@@ -126,6 +126,15 @@ def test_hostile_text_and_large_numbers_survive_every_format() -> None:
     assert list(json.loads(text.getvalue())[0].values()) == row
 
 
+@pytest.mark.parametrize("name", ["two\nlines", "", "=1", "plain", "a & b", "x" * 1_500, "-"])
+def test_a_row_is_one_line_of_a_workbook_and_keeps_its_text(name: str) -> None:
+    file = io.BytesIO()
+    sheet_writing.write_xlsx(file, ["name", "n"], [[name, 1], ["next", 2]])
+    found = list(openpyxl.load_workbook(file).worksheets[0].iter_rows(min_row=2, values_only=True))
+    assert found == [(sheet_writing.plain(name) or None, 1), ("next", 2)]
+    assert len(next(sheet_writing.xlsx_lines(["name"], [[name]])).splitlines()) == 1
+
+
 def test_more_rows_than_a_sheet_holds_go_onto_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet_writing, "SHEET_ROWS", 11)
     for count, sheets in ((0, 1), (10, 1), (11, 2), (25, 3)):
