@@ -13,7 +13,17 @@ from django.utils.translation import gettext_lazy
 from accounts import connect
 from accounts.gateway.errors import GatewayError
 from accounts.models import InstagramLogin, LoginStatus
-from automation import after_restore, attempts, batches, execution, lookups, staged_expiry
+from automation import (
+    after_restore,
+    attempts,
+    batches,
+    discovery_job,
+    execution,
+    lookups,
+    outcomes_job,
+    predict_job,
+    staged_expiry,
+)
 from automation.models import Attempt, Batch, BatchState, Item, ItemState
 from automation.models.batches import OPEN_STATES
 from igsite.jobs import runner
@@ -22,7 +32,16 @@ from igsite.jobs.kinds import Blocked, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.run import Run
 
-__all__ = ["ReconcileActions", "RunActions", "after_restore", "lookups", "staged_expiry"]
+__all__ = [
+    "ReconcileActions",
+    "RunActions",
+    "after_restore",
+    "discovery_job",
+    "lookups",
+    "outcomes_job",
+    "predict_job",
+    "staged_expiry",
+]
 _OVER: Final = (BatchState.DONE, BatchState.CANCELLED)
 
 

@@ -44,6 +44,10 @@ ROUTERS: Final = {
     "/automation": "automation.api.router",
     "/automation/safelists": "automation.api_lists.router",
     "/automation/alternative-account-links": "automation.api_lists.links_router",
+    "/predictions": "automation.predict_api.router",
+    "/prediction-tasks": "automation.predict_api.tasks_router",
+    "/targets": "automation.predict_api.targets_router",
+    "/discovery": "automation.discovery_api.router",
     "": "scans.api_short.router",
 }
 

@@ -29,6 +29,8 @@ urlpatterns = [
     path("image/", include("scans.picture_urls")),
     path("monitoring/", include("monitoring.urls")),
     path("actions/", include("automation.urls")),
+    path("predictions/", include("automation.predict_urls")),
+    path("discovery/", include("automation.discovery_urls")),
     path("search/", include("scans.views_find")),
     path("site.webmanifest", include("igsite.installing")),
     path("tasks/", include("igsite.jobs.urls")),

@@ -4,20 +4,46 @@ from automation.models.alternatives import AlternativeAccount
 from automation.models.attempts import Attempt, AttemptState
 from automation.models.batches import ON_POSTS, ActionKind, Batch, BatchState, Exclusion, Item, ItemState
 from automation.models.paces import WritePace
+from automation.models.predictions import (
+    SETTLED,
+    UNSETTLED,
+    Candidate,
+    DiscoverySearch,
+    FollowModel,
+    FollowOutcome,
+    Happened,
+    Knowledge,
+    OutcomeState,
+    Prediction,
+    PredictionSession,
+    TargetFacts,
+)
 from automation.models.safelists import Safelist, SafelistEntry
 
 __all__ = [
     "ON_POSTS",
+    "SETTLED",
+    "UNSETTLED",
     "ActionKind",
     "AlternativeAccount",
     "Attempt",
     "AttemptState",
     "Batch",
     "BatchState",
+    "Candidate",
+    "DiscoverySearch",
     "Exclusion",
+    "FollowModel",
+    "FollowOutcome",
+    "Happened",
     "Item",
     "ItemState",
+    "Knowledge",
+    "OutcomeState",
+    "Prediction",
+    "PredictionSession",
     "Safelist",
     "SafelistEntry",
+    "TargetFacts",
     "WritePace",
 ]

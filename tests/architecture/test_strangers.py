@@ -21,9 +21,9 @@ ROUTES = every_route()
 
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
-         "person_id", "schedule_id", "proxy_id", "run_id", "upload_id", "job_id", "filter_id", "export_id",
-         "task_id", "post_task_id", "monitor_id", "note_id", "user_id", "post_code", "batch_id", "item_id",
-         "lookup_id", "channel_id"}  # fmt: skip
+         "person_id", "schedule_id", "proxy_id", "run_id", "upload_id", "job_id", "filter_id", "export_id", "task_id",
+         "post_task_id", "monitor_id", "note_id", "user_id", "post_code", "batch_id", "item_id", "lookup_id",
+         "channel_id", "session_id", "prediction_id", "search_id", "target_pk"}  # fmt: skip
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
 FREE = {
     "key": "made-up",
@@ -100,6 +100,13 @@ BODIES |= {
     "api/v1/logins/<login_id>/settings": {"settings_text": '{"cookies": {"sessionid": "1%3Aabc%3A1"}}'},
     "api/v1/logins/<login_id>/hours": {"opens": None, "closes": None},
 }
+BODIES |= {
+    "api/predictions/follow-back": {"targets": ["@somebody"]},
+    "api/predictions/follow-back/<prediction_id>/feedback": {"happened": "did_not"},
+    "api/discovery": {
+        "accounts": ["00000000-0000-4000-8000-000000000000"], "login": "00000000-0000-4000-8000-000000000000",
+    },
+}  # fmt: skip
 METHODS = {"api": ("get", "post", "put", "patch", "delete")}
 PLAIN: dict[str, str] = {}
 HTMX = {"HX-Request": "true"}

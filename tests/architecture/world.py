@@ -43,6 +43,7 @@ from scans.models import (
     ScanSchedule,
     ScanState,
 )
+from tests.automation import predicted
 from tests.people import Cast
 
 SECRET = "kiln_secret"
@@ -154,6 +155,17 @@ def _batches(world: World, login: InstagramLogin, profile: Profile, now: dt.date
     for pk in (profile.pk, profile.pk + 1):
         one = {"person": place.pk, "target_pk": pk, "note": SECRET, "added_at": now}
         world.rows.append(AlternativeAccount.objects.create(workspace=place, **one))
+    _predictions(world, login, profile, now)
+
+
+def _predictions(world: World, login: InstagramLogin, profile: Profile, now: dt.datetime) -> None:
+    """A session, one of its predictions, what is kept of the person, and a search."""
+    made = predicted.furnish(login, profile, SECRET, now)
+    world.keep("session_id", made.session)
+    world.keep("prediction_id", made.prediction)
+    world.keep("search_id", made.search)
+    world.keep("target_pk", made.facts, made.facts.target_pk)
+    world.rows.append(made.model)
 
 
 def build(cast: Cast) -> World:
