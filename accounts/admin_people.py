@@ -45,7 +45,7 @@ class UserAdmin(_UserAdmin):
     actions = ("sign_out", "keep_out", "let_in")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "time_zone")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "time_zone", "language")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )

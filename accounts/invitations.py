@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Membership, User, Workspace
-from igsite import audit
+from igsite import audit, languages
 from igsite.ownership import OwnedQuerySet, Role
 from igsite.problems import Conflict, NotThere
 
@@ -125,8 +125,10 @@ def _hash(token: str) -> bytes:
 
 def _mail(invitation: Invitation, by: User, address: str) -> None:
     """Send the link. A mail server that is away costs the mail, not the invitation: the page shows the link as well."""
-    subject = _("Invitation to %(workspace)s on igsite") % {"workspace": invitation.workspace.name}
-    text = render_to_string("settings/mail/invitation.txt", {"invitation": invitation, "by": by, "address": address})
+    with languages.spoken_to(User.objects.filter(email=invitation.email.lower()).first()):
+        subject = _("Invitation to %(workspace)s on igsite") % {"workspace": invitation.workspace.name}
+        words = {"invitation": invitation, "by": by, "address": address}
+        text = render_to_string("settings/mail/invitation.txt", words)
     try:
         send_mail(" ".join(subject.split()), text, None, [invitation.email])
     except OSError as error:

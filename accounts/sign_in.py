@@ -13,10 +13,12 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import invitations, vault, workspaces
 from accounts.models import User
+from igsite import languages
 from igsite.secrets import Secret
 
 INVITATION_KEY: Final = "invitation"
@@ -41,10 +43,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Save the new person and found their workspace."""
+        user.language = translation.get_language() or ""
         saved: User = super().save_user(request, user, form, commit=commit)
         if commit:
             workspaces.own_workspace(saved)
         return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language and on the clock of who receives it, whoever asked for it."""
+        receiver = context.get("user") or User.objects.filter(email=email.lower()).first()
+        with languages.spoken_to(receiver):
+            super().send_mail(template_prefix, email, context)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -102,7 +102,7 @@ def on_each(request: HttpRequest, rows: Iterable[M], act: Callable[[M], object])
         except Problem as refused:
             messages.warning(request, f"{row}: {refused}")
     if done:
-        said = ngettext("Done for one row.", "Done for %(count)s rows.", done)
+        said = ngettext("Done for %(count)s row.", "Done for %(count)s rows.", done)
         messages.success(request, said % {"count": done})
 
 

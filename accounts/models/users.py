@@ -42,6 +42,8 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
     time_zone = models.CharField(max_length=64, default="UTC")
+    #: Which language they chose; empty: the one that their browser asks for.
+    language = models.CharField(max_length=10, default="", db_default="", blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from igsite import charts
@@ -19,6 +19,7 @@ def parsed(svg: str) -> ET.Element:
     return ET.fromstring(f"<root>{svg}</root>")  # noqa: S314 - our own drawing
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the drawings
 @given(amounts)
 def test_any_figures_make_well_formed_drawings(values: list[float]) -> None:
     labels = [f"label {i}" for i in range(len(values))]
