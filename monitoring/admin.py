@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from igsite.admin_tables import BigTable, ByDate, LookOnly, on_each, workspace_of
-from monitoring import acts, admin_alerts
+from monitoring import acts, admin_alerts, admin_channels
 from monitoring.models import FactChange, Gap, Monitor, Note, Outage
 
-__all__ = ["admin_alerts"]
+__all__ = ["admin_alerts", "admin_channels"]
 
 
 @admin.register(Monitor)

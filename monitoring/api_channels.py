@@ -164,6 +164,7 @@ def add_channel(request: MemberRequest, payload: ChannelIn) -> Any:
 @router.post("/preview", response=answers(PreviewOut), url_name="channels_preview")
 def preview(request: MemberRequest, payload: WishIn) -> Any:
     """An example alert by these words. Nothing is stored or sent."""
+    require_role(request, Role.EDITOR)
     draft = channels.filled(NotificationChannel(workspace=request.workspace), payload.wish())
     shown = channel_words.preview(draft, timezone.now())
     return {"title": shown.title, "body": shown.body}

@@ -23,6 +23,7 @@ _SENTENCES: Final = {
     "no_answer": _("The message was handed over, but no answer came. It may have arrived."),
     "too_long": _("The service answered with more than anybody reads. The message may have arrived."),
     "interrupted": _("The site was interrupted while it was sent. It may have arrived."),
+    "restored": _("The site was restored from a backup. It may have been sent before."),
     "vault": _("The stored address cannot be opened. Enter it again."),
     "key": _("The key of the vault is not there. The operator of the site has to bring it back."),
     "paused": _("The channel was paused."),

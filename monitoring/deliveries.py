@@ -194,6 +194,13 @@ def give_up_the_dead(channel: NotificationChannel, now: datetime) -> int:
     return count
 
 
+def after_restore(now: datetime) -> None:
+    """A backup does not know what was sent since it was made: nothing of that time is sent by it."""
+    open_rows = Delivery.objects.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENDING])
+    _end(open_rows, DeliveryState.UNKNOWN, now, stored("restored"))
+    NotificationChannel.objects.filter(since__lt=now).update(since=now)
+
+
 def bad_channels(workspace: Any) -> Iterable[NotificationChannel]:
     """Those at work that fail often, for the pages that say so."""
     mine = NotificationChannel.objects.for_workspace(workspace).filter(is_enabled=True, state=ChannelState.BAD)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from igsite.jobs.housekeeping import each_minute
 from igsite.jobs.kinds import Again, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
+from igsite.restoring import restored
 from igsite.secrets import Secret
 from monitoring import alerts, channel_sending, channel_troubles, channel_words, channels, deliveries
 from monitoring.channel_sending import Sent
@@ -114,6 +116,12 @@ def _note(channel: NotificationChannel, sent: Sent, run: Run) -> None:
 def hear_of_alert(*, alert_id: UUID, **_other: object) -> None:
     """Receiver of :data:`monitoring.alerts.alert_raised`."""
     deliveries.after_alert(alert_id=alert_id, now=timezone.now())
+
+
+@receiver(restored)
+def hear_of_restore(now: datetime, **_other: object) -> None:
+    """What a restored backup has waiting may have been sent long ago."""
+    deliveries.after_restore(now)
 
 
 @each_minute("monitoring.deliveries")

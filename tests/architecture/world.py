@@ -98,6 +98,7 @@ def _monitors(world: World, profile: Profile, now: dt.datetime) -> None:
     world.keep("post_task_id", post, post.uuid)
     world.keep("post_code", post, post.code)
     world.keep("note_id", Note.objects.create(monitor=watched, at=now, text=SECRET))
+    _channel(world, now)
 
 
 def _channel(world: World, now: dt.datetime) -> None:
@@ -194,7 +195,6 @@ def build(cast: Cast) -> World:
         world.keep(parameter, row)
     world.keep("filter_id", _filter(world, now))
     world.keep("schedule_id", _schedule(account, now))
-    _channel(world, now)
     _follow(profile, edges)
     _monitors(world, profile, now)
     _files(world, account, now)

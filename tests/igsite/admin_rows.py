@@ -23,6 +23,8 @@ WANTED: dict[str, dict[str, Any]] = {
     "accounts.proxy": {"port": 8080},
     "admin.logentry": {"content_type": lambda: ContentType.objects.first(), "action_flag": 2, "change_message": ""},
     "monitoring.alertrule": {"monitor": None, "account": None},
+    "monitoring.delivery": {"state": "waiting"},
+    "monitoring.notificationchannel": {"pace": "at_once"},
     "monitoring.gap": {"since": timezone.now, "until": timezone.now},
     "monitoring.monitor": {"kind": "profile", "interval_seconds": 3600, "username": lambda: uuid.uuid4().hex},
     "scans.scanschedule": {"directions": ["followers"], "every_minutes": 60},

@@ -16,6 +16,7 @@ from accounts.models import Membership, User, Workspace
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.runner import ManualClock, run_step
 from igsite.ownership import Role
+from igsite.restoring import restored
 from igsite.secrets import Secret
 from monitoring import alerts, channel_check_ups, channel_troubles, channels, deliveries, delivering
 from monitoring.channel_addresses import Address, address_of
@@ -317,6 +318,18 @@ def test_a_locked_vault_lets_it_wait(workspace: Workspace, clock: ManualClock, m
     assert states(channel) == [DeliveryState.WAITING]
     channel.refresh_from_db()
     assert channel.failures == 0
+
+
+def test_a_restored_backup_sends_nothing_that_may_have_been_sent(workspace: Workspace) -> None:
+    channel = channel_to(workspace, "http://127.0.0.1:1/")
+    alert(workspace)
+    deliveries.order_for(channel, NOON)
+    alert(workspace)
+    later = NOON + timedelta(hours=2)
+    restored.send(sender=None, made_at=NOON, now=later)
+    channel.refresh_from_db()
+    assert deliveries.order_for(channel, later) == 0
+    assert states(channel) == [DeliveryState.UNKNOWN]
 
 
 def test_the_site_looks_each_minute(workspace: Workspace) -> None:
