@@ -37,6 +37,8 @@ ROUTERS: Final = {
     "/v1/instagram/influencer_monitor": "monitoring.api_influencers.router",
     "/v1/instagram/post_monitor": "monitoring.api_posts.router",
     "/v1/monitors": "monitoring.api.router",
+    "/v1/alerts": "monitoring.api_alerts.router",
+    "/v1/alert-rules": "monitoring.api_alerts.rules_router",
     "/v1/notification-channels": "monitoring.api_channels.router",
     "/v1/imports": "scans.api_imports.router",
     "/v1/exports": "scans.api_exports.router",

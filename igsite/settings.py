@@ -96,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "igsite.shell.context",
                 "accounts.views_vault.context",
+                "monitoring.alert_bell.context",
             ],
             "builtins": ["django.templatetags.static", "django.templatetags.i18n", "igsite.templatetags.ui"],
         },

@@ -28,6 +28,7 @@ urlpatterns = [
     path("network/", include("scans.network_urls")),
     path("image/", include("scans.picture_urls")),
     path("monitoring/", include("monitoring.urls")),
+    path("alerts/", include("monitoring.alert_urls")),
     path("actions/", include("automation.urls")),
     path("predictions/", include("automation.predict_urls")),
     path("discovery/", include("automation.discovery_urls")),

@@ -28,5 +28,6 @@ class MonitoringConfig(AppConfig):
         scan_completed.connect(rules_scanned.after_scan, dispatch_uid="monitoring.rules")
         losses_checked.connect(rules_scanned.after_check, dispatch_uid="monitoring.rules")
         navigation.register(navigation.Entry("monitoring:list", _("Monitoring"), "activity", 40))
+        navigation.register(navigation.Entry("alerts:inbox", _("Alerts"), "bell", 42))
         channels = navigation.Entry("notifications:list", _("Notifications"), "bell-ring", 28)
         navigation.register(channels, among=navigation.SETTINGS)

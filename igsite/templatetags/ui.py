@@ -143,8 +143,8 @@ def published(path: str) -> str:
 
 TONES = {
     "good": {"done", "ready", "complete", "active", "confirmed", "yes", "good"},
-    "bad": {"failed", "error", "frozen", "needs_login", "quarantined", "lost", "bad"},
-    "warn": {"partial", "blocked", "needs_code", "needs_approval", "paused", "waiting", "missing"},
+    "bad": {"failed", "error", "frozen", "needs_login", "quarantined", "lost", "bad", "critical"},
+    "warn": {"partial", "blocked", "needs_code", "needs_approval", "paused", "waiting", "missing", "warning"},
     "info live": {"running", "connecting", "queued"},
 }
 

@@ -32,6 +32,7 @@ PUBLIC = {
     "auth/2fa/authenticate/": "redirects who has no pending sign-in",
     "auth/2fa/webauthn/login/": "signing in with a passkey",
     "settings/join/<str:token>/": "the link of an invitation",
+    "alerts/feed/<str:token>/": "a feed reader has nothing but the address",
     "api/openapi.json": "what the API offers is the same for everybody",
     "api/auth/token": "signing in",
     "api/auth/refresh": "takes a refresh token",

@@ -31,6 +31,7 @@ from igsite.ownership import Role
 from monitoring import measurement_rows
 from monitoring.measurement_rows import Row
 from monitoring.models import Alert, Delivery, Gap, Monitor, MonitorKind, Note, NotificationChannel
+from monitoring.models.alerts import AlertFeed, AlertRule
 from scans import saved_filters, schedules
 from scans.models import (
     Direction,
@@ -98,6 +99,7 @@ def _monitors(world: World, profile: Profile, now: dt.datetime) -> None:
     world.keep("post_task_id", post, post.uuid)
     world.keep("post_code", post, post.code)
     world.keep("note_id", Note.objects.create(monitor=watched, at=now, text=SECRET))
+    _alerts(world, profile, now)
     _channel(world, now)
 
 
@@ -112,6 +114,20 @@ def _channel(world: World, now: dt.datetime) -> None:
     )  # fmt: skip
     Delivery.objects.create(channel=channel, alert=alert, due_at=now)
     world.keep("channel_id", channel)
+
+
+def _alerts(world: World, profile: Profile, now: dt.datetime) -> None:
+    """A rule with an alert of each state, and a feed."""
+    account = TrackedAccount.objects.get(profile=profile)
+    place, about = world.cast.workspace, {"account": account, "subject": f"account:{account.pk}", "at": now}
+    rule = AlertRule.objects.create(workspace=place, kind="threshold", metric="likes", limit=7, tag=SECRET, scope="tag")
+    told = {"workspace": place, "rule_key": str(rule.pk), "kind": rule.kind, "about": SECRET, **about}
+    words = {"message": "threshold.above", "arguments": {"metric": "likes"}, "value": 9, "limit": 7}
+    world.keep("alert_id", rule.alerts.create(change_key="1:on", evidence="/monitoring/", **told, **words))
+    rule.alerts.create(change_key="1:off", state="resolved", severity="info", **told, **words)
+    world.keep("rule_id", rule)
+    feed = {"workspace": place, "account": account, "token_hash": SECRET.encode(), "made_by": world.cast.owner}
+    world.keep("feed_id", AlertFeed.objects.create(**feed))
 
 
 def _upload(account: TrackedAccount, now: dt.datetime) -> ExportUpload:

@@ -27,6 +27,8 @@ NOT_PAGES = {
     "settings/": "leads to the first page of the settings",
     "tasks/<uuid:uuid>/row/": "a part; asked for as a page it leads to the board",
     "accounts/<uuid:account_id>/row/": "a part; asked for as a page it leads to the list",
+    "alerts/bell/": "a part; asked for as a page it leads to the inbox",
+    "alerts/feed/<str:token>/": "data for feed readers; 404 for what is no feed's key",
 }
 #: Who sees a page that the owner does not: strangers, somebody with two factors, or staff of the site.
 SEEN_BY = {
@@ -65,6 +67,8 @@ FACES = {
     "search/": ["?q=run", "?q=a", "?q=nobody-of-this-name"],
     "scans/new/": ["?account=northwind_run"],
     "tasks/": ["?state=failed"],
+    "alerts/": ["?show=unread", "?about=nobody-of-this-name"],
+    "alerts/rules/new/": ["?kind=change", "?kind=fact"],
 }  # fmt: skip
 #: A parameter that stands for rows in several states: each state is a page of its own (:attr:`SiteWorld.rows`).
 STATES = {

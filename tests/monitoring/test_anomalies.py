@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitoring import anomalies
@@ -21,7 +21,7 @@ def middle(values: Sequence[float]) -> float:
     return sum(left) / len(left)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(GROWTH, st.floats(-20_000, 20_000))
 def test_the_band_of_growth_is_that_of_the_model(growth: dict[int, float], value: float) -> None:
     weekdays = [growth[age] for age in (7, 14, 21, 28, 35, 42, 49, 56) if age in growth]
@@ -41,7 +41,7 @@ def test_the_band_of_growth_is_that_of_the_model(growth: dict[int, float], value
     assert band.is_calm(value) == (centre - 3 * spread <= value <= centre + 3 * spread)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(0, 10**6).map(float), max_size=20))
 def test_a_post_s_band_holds_the_median_and_needs_enough_posts(others: list[float]) -> None:
     band = anomalies.post_band(others)
