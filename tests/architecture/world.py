@@ -165,7 +165,9 @@ def _batches(world: World, login: InstagramLogin, profile: Profile, now: dt.date
     )  # fmt: skip
     world.keep("batch_id", batch)
     world.keep("item_id", Item.objects.get(batch=batch))
-    job = Job.objects.create(workspace=place, kind=lookups.LOOKUP, subject=SECRET, message=SECRET)
+    job = Job.objects.create(
+        workspace=place, kind=lookups.LOOKUP, subject=SECRET, message=SECRET, due_at=now + 300 * DAY, total_units=3
+    )
     world.keep("lookup_id", job, job.uuid)
     safe = {"safelist": Safelist.NEVER_UNFOLLOW, "target_pk": profile.pk, "note": SECRET, "added_at": now}
     world.rows.append(SafelistEntry.objects.create(workspace=place, **safe))

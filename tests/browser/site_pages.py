@@ -67,6 +67,8 @@ FACES = {
     "search/": ["?q=run", "?q=a", "?q=nobody-of-this-name"],
     "scans/new/": ["?account=northwind_run"],
     "tasks/": ["?state=failed"],
+    "actions/": ["?state=frozen", "?state=confirmed"],
+    "actions/safelists/<slug:safelist>/": ["?q=nobody-of-this-name"],
     "alerts/": ["?show=unread", "?about=nobody-of-this-name"],
     "alerts/rules/new/": ["?kind=change", "?kind=fact"],
 }  # fmt: skip
@@ -79,11 +81,13 @@ STATES = {
     "accounts/<uuid:account_id>/network/": "account",
     "settings/logins/<uuid:login_id>/": "login",
     "scans/<uuid:scan_id>/": "scan",
+    "actions/<uuid:batch_id>/": "batch",
+    "actions/lookups/<uuid:lookup_id>/": "lookup",
 }
 #: Pages that also somebody who may only read looks at.
 READ_ONLY = {"", "accounts/", "accounts/<uuid:account_id>/", "scans/<uuid:scan_id>/", "settings/logins/",
              "settings/logins/<uuid:login_id>/", "settings/members/", "settings/workspaces/", "settings/schedule/",
-             "tasks/"}  # fmt: skip
+             "tasks/", "actions/", "actions/<uuid:batch_id>/", "actions/safelists/<slug:safelist>/"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,10 @@ def furnish(email: str) -> None:
         "scan": _scans(place),
         "account": {"empty": str(world.params["account_id"])},
     }
+    rows |= {
+        "batch": _batches(place, rows["login"]["paused"]),
+        "lookup": _lookups(place, str(world.params["batch_id"])),
+    }
     _jobs(place)
     _sources(place)
     ExportUpload.objects.filter(pk=world.params["upload_id"]).update(account=scanned)
@@ -216,6 +220,60 @@ def _jobs(place: Any) -> None:
             workspace=place, kind="scans.people", subject=f"@{state}.example", state=state, done_units=40,
             total_units=120, due_at=now + dt.timedelta(days=300), message="What it does now.", started_at=now, **ended,
         )  # fmt: skip
+
+
+def _batches(place: Any, login_id: str) -> dict[str, str]:
+    """One in each state, with people in each state that fits; no job of theirs is ever due."""
+    from django.utils import timezone
+
+    from accounts.models import Profile
+    from automation.models import Attempt, Batch, BatchState, Exclusion, Item, ItemState
+    from automation.models.batches import OPEN_STATES
+    from igsite.jobs.models import Job
+
+    now, found = timezone.now(), {}
+    people = list(Profile.objects.filter(pk__gt=0).order_by("username", "pk")[: len(ItemState)])
+    for state in BatchState:
+        job = Job.objects.create(
+            workspace=place, kind="actions.run", state="waiting", due_at=now + dt.timedelta(days=300),
+            message="What it waits for.",
+        )  # fmt: skip
+        begun = {} if state == BatchState.STAGED else {"confirmed_at": now, "job_uuid": job.uuid}
+        over = {} if state in OPEN_STATES else {"ended_at": now}
+        batch = Batch.objects.create(
+            workspace=place, login_id=login_id, kind="follow", state=state, created_at=now, **begun, **over
+        )
+        found[str(state)] = str(batch.pk)
+        for position, (who, is_now) in enumerate(zip(people, ItemState, strict=True)):
+            if (begun and is_now == ItemState.WAITING and over) or (over and is_now == ItemState.ANSWERED):
+                continue
+            if not begun and is_now not in (ItemState.WAITING, ItemState.EXCLUDED):
+                is_now = ItemState.WAITING
+            why = Exclusion.SAFELIST if is_now == ItemState.EXCLUDED else ""
+            item = Item.objects.create(
+                batch=batch, position=position, target_pk=who.pk, state=is_now, exclusion=why, settled_at=now,
+                reason="Chosen by hand", note="",
+            )  # fmt: skip
+            if begun and is_now not in (ItemState.WAITING, ItemState.EXCLUDED, ItemState.CANCELLED, ItemState.ALREADY):
+                Attempt.objects.create(
+                    workspace=place, login_id=login_id, item=item, kind="follow", state="done", reserved_at=now,
+                    lease_until=now, sent_at=now, ended_at=now, answer="ok", read_at=now,
+                    reading={"seen": True, "following": True, "followed_by": True},
+                )  # fmt: skip
+    return found
+
+
+def _lookups(place: Any, batch_id: str) -> dict[str, str]:
+    """One that is over, and one that broke; a third that waits is in every world."""
+    from django.utils import timezone
+
+    from igsite.jobs.models import Job
+
+    over = {"workspace": place, "kind": "actions.lookup", "subject": "@example", "finished_at": timezone.now()}
+    result = {"batch": batch_id, "missing": ["@nobody.of.this.name"]}
+    done = Job.objects.create(**over, state="done", message="The batch is ready.", result=result)
+    failed = Job.objects.create(**over, state="failed", error="Nobody was found.")
+    return {"done": str(done.uuid), "failed": str(failed.uuid)}
 
 
 def _scans(place: Any) -> dict[str, str]:
