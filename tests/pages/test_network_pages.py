@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import TrackedAccount
 from igsite.jobs.models import Job
-from scans import bitmaps, picture_files, pictures, views_network
+from scans import bitmaps, network, picture_files, pictures, views_network
 from scans.models import ProfilePicture
 from tests.people import Cast
 from tests.scans import followed, listed
@@ -40,6 +40,26 @@ def test_the_account_has_a_network_with_a_table_that_says_the_same(cast: Cast, a
     assert "mutual with @ada, follows @bob" in page
     assert "complete" in page
     assert 'style="' not in page
+
+
+def test_of_more_people_than_places_two_thousand_are_drawn_and_all_of_them_stand_in_the_table(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = range(1, network.MOST + 101)
+    hub = followed.account(cast.workspace, 9_000, "hub")
+    followed.scan(hub, followers=crowd, following=crowd)
+    path, client = f"/accounts/{hub.pk}/network", cast.client(cast.viewer)
+    page = text_of(cast, f"{path}/")
+    assert "1,999 of 2,100 people are shown" in page
+    assert len(page) < 120_000
+    monkeypatch.setattr(views_network, "PAGE", 1_000)
+    drawn = {node[0] for node in json.loads(client.get(f"{path}.json").content)["nodes"]}
+    rows = "".join(
+        client.get(f"{path}/?cursor={start}", headers={"HX-Request": "true", "HX-Target": "more-rows"}).content.decode()
+        for start in range(0, network.MOST, views_network.PAGE)
+    )
+    assert len(drawn) == network.MOST
+    assert all(f">{name}<" in rows or f"@{name}<" in rows for name in drawn)
 
 
 def test_the_drawing_is_for_members_only(cast: Cast, ada: TrackedAccount) -> None:

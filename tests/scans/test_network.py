@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -183,3 +184,16 @@ def test_an_account_that_was_never_scanned_has_an_empty_network(workspace: Works
             "Tracked accounts", "Known from @ alone", "Also around another account", "Around several accounts",
         ],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("hubs", "most_bytes"), [(1, 200_000), (network.MOST_HUBS, 750_000)])
+def test_what_the_browser_is_handed_has_a_cap(hubs: int, most_bytes: int) -> None:
+    """Names of Instagram's full thirty characters, everybody tied to everybody tracked: nothing larger is drawn."""
+    tracked = [TrackedAccount(username=f"{'hub' * 8}{i:06}") for i in range(hubs)]
+    ties = tuple(Tie(hub, follows=True, is_followed=True) for hub in range(hubs))
+    nodes = [Node(-1 - i, one.username, "", (), i, one) for i, one in enumerate(tracked)]
+    nodes += [Node(i, f"{'x' * 24}{i:06}", "", ties) for i in range(network.MOST - hubs)]
+    value = drawing(Network(tracked, nodes, len(nodes)))
+    assert len(value["nodes"]) == network.MOST
+    assert len(value["edges"]) == 3 * hubs * (network.MOST - hubs)
+    assert len(json.dumps(value)) < most_bytes
