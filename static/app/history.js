@@ -1,5 +1,6 @@
-// A list's history to look into: zoom, a reading of each scan, keys. The server's drawing stays where this cannot run, and
-// the table on the page says the same.
+// A list's history to look into: zoom, a reading of each scan, keys. The library that draws it is fetched when somebody
+// reaches for the chart; until then, and where this cannot run, the server's drawing is there, and the table on the page says
+// the same.
 import { color } from "./colors.js";
 
 const language = document.documentElement.lang;
@@ -17,8 +18,33 @@ class History {
     Object.assign(this, { words: data.words, scans: data.scans, states: data.states });
     this.span = [data.scans[0][0], data.scans[0].at(-1)];
     this.tell(data.scans[0].length - 1);
-    this.paint();
-    this.watch();
+    for (const button of figure.querySelectorAll("[data-history-do]")) {
+      button.addEventListener("click", () => this.use(button.dataset.historyDo));
+    }
+    for (const reach of ["pointerenter", "pointerdown", "focusin"]) {
+      figure.addEventListener(reach, () => this.drawn(), { once: true });
+    }
+  }
+
+  drawn() {
+    this.drawing ??= library().then(() => {
+      if (!this.figure.isConnected) return;
+      this.box.hidden = false;
+      this.paint();
+      this.watch();
+    });
+    return this.drawing.catch((error) => {
+      this.box.hidden = true;
+      this.figure.querySelector("[data-history-tools]").hidden = true;
+      console.warn("history", error);
+    });
+  }
+
+  async use(way) {
+    await this.drawn();
+    if (!this.plot) return;
+    if (way === "earlier" || way === "later") this.move(way === "earlier" ? -1 : 1);
+    else this.zoom(way);
   }
 
   paint() {
@@ -103,25 +129,30 @@ class History {
       const width = this.box.clientWidth;
       if (width && Math.abs(this.plot.width - width) > 1) this.plot.setSize({ width, height: HEIGHT });
     }).observe(this.box);
-    for (const button of this.figure.querySelectorAll("[data-history-do]")) {
-      const way = button.dataset.historyDo;
-      button.addEventListener("click", () => (way === "earlier" ? this.move(-1) : way === "later" ? this.move(1) : this.zoom(way)));
-    }
   }
 }
 
+const files = document.querySelector("[data-history-library]")?.dataset;
+let fetched;
+
+// The library and its style sheet, once.
+function library() {
+  const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: files.style });
+  const script = Object.assign(document.createElement("script"), { src: files.script });
+  fetched ??= Promise.all([style, script].map((one) => new Promise((done, failed) => {
+    one.addEventListener("load", done);
+    one.addEventListener("error", () => failed(new Error("not loaded")));
+    document.head.append(one);
+  })));
+  return fetched;
+}
+
 function attach(root) {
-  if (!window.uPlot) return;
-  for (const figure of root.querySelectorAll("[data-history]:not([data-ready])")) {
-    try {
-      figure.querySelector("[data-history-tools]").hidden = false;
-      figure.querySelector("[data-history-box]").hidden = false;
-      new History(figure);
-    } catch (error) {
-      figure.querySelector("[data-history-tools]").hidden = true;
-      figure.querySelector("[data-history-box]").hidden = true;
-      console.warn("history", error);
-    }
+  if (!files) return;
+  for (const figure of root.querySelectorAll("[data-history]:not([data-told])")) {
+    figure.dataset.told = "";
+    new History(figure);
+    figure.querySelector("[data-history-tools]").hidden = false;
   }
 }
 

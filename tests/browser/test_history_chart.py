@@ -45,6 +45,9 @@ def test_a_history_is_zoomed_and_read_scan_by_scan(
     page = opened(chromium, live_site, state, color_scheme=theme, viewport=size)
     heard = listen(page)
     page.goto(address)
+    expect(page.locator("svg[role=img].history")).to_be_visible()
+    assert not page.evaluate("'uPlot' in window"), "the library is fetched before anybody reaches for the chart"
+    page.locator("[data-history]").hover()
     expect(page.locator("[data-history-box] canvas")).to_be_visible()
     expect(page.locator("svg[role=img].history")).to_be_hidden()
     told = page.locator("[data-history-told]")
@@ -61,8 +64,9 @@ def test_a_history_is_zoomed_and_read_scan_by_scan(
     page.wait_for_function(f"{PIXELS} !== {plain}")
     assert faults_now(page, axe_script) == []
     page.locator("#history-list").select_option("following")
-    expect(page.locator("[data-history][data-ready] canvas")).to_be_visible()
     expect(told).to_contain_text("stored 5")
+    page.get_by_role("button", name="The scan before").focus()
+    expect(page.locator("[data-history][data-ready] canvas")).to_be_visible()
     assert heard == []
     assert page.evaluate("violations") == []
     page.context.close()

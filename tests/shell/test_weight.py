@@ -1,0 +1,88 @@
+"""What a first page makes a browser fetch stays within its budget: the page, its styles, scripts, font, compressed as
+they are served. Pictures of people come on top; ``manage.py bench pages`` measures all of it in a browser."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from pytest_django import Settings
+
+from igsite.static_files import NodeModulesFinder
+from tests.architecture.world import World, build
+from tests.people import Cast
+
+pytestmark = pytest.mark.django_db
+BUDGET, NETWORK_BUDGET = 130_000, 220_000
+#: Headers of one answer, as they travel.
+HEADERS = 450
+FETCHED = re.compile(r'<(?:link|script)\b[^>]*?(?:href|src)="/static/([^"]+\.(?:css|js|woff2))"')
+IMPORTED = re.compile(r'(?:from|import) "\./([^"]+\.js)"')
+PAGES = {
+    "/": BUDGET, "/accounts/": BUDGET, "/scans/": BUDGET, "/tasks/": BUDGET, "/monitoring/": BUDGET,
+    "/actions/": BUDGET, "/settings/profile/": BUDGET, "/accounts/{account_id}/": BUDGET,
+    "/accounts/{account_id}/people/": BUDGET,
+    "/accounts/{account_id}/changes/": BUDGET, "/accounts/{account_id}/history/": BUDGET,
+    "/accounts/{account_id}/network/": NETWORK_BUDGET, "/monitoring/{monitor_id}/": BUDGET,
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    return build(cast)
+
+
+@pytest.fixture
+def libraries(settings: Settings, tmp_path: Path) -> None:
+    """The files of npm packages, published as on a site where they are installed."""
+    for path, storage in NodeModulesFinder().list([]):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(storage.open(path).read())
+    settings.STATIC_ROOT = tmp_path
+
+
+def weight(path: str) -> int:
+    """Bytes of one file over the wire. What is no text is compressed already."""
+    found = finders.find(path)
+    assert found, path
+    content = Path(str(found)).read_bytes()
+    return HEADERS + (len(content) if path.endswith("woff2") else len(gzip.compress(content, 9)))
+
+
+def with_imports(path: str, seen: set[str]) -> set[str]:
+    """A script with all that it imports from its folder."""
+    if path not in seen:
+        seen.add(path)
+        if path.endswith(".js"):
+            text = Path(str(finders.find(path))).read_text(encoding="utf-8")
+            for name in IMPORTED.findall(text):
+                with_imports(f"{path.rpartition('/')[0]}/{name}", seen)
+    return seen
+
+
+def fetched(client: Client, path: str) -> dict[str, int]:
+    """Everything that the page makes a browser fetch, and itself, with their bytes."""
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    page = answer.content.decode()
+    files: set[str] = set()
+    for name in FETCHED.findall(page):
+        with_imports(name, files)
+    assert "app/tokens.css" in files
+    return {name: weight(name) for name in files} | {path: HEADERS + len(gzip.compress(answer.content, 6))}
+
+
+@pytest.mark.usefixtures("libraries")
+def test_first_pages_keep_their_budget(world: World) -> None:
+    client = world.cast.client(world.cast.owner)
+    client.get("/")  # the first request of all is not the page's
+    over = {}
+    for path, budget in PAGES.items():
+        parts = fetched(client, path.format(**world.params))
+        if sum(parts.values()) > budget:
+            over[path] = sorted(parts.items(), key=lambda part: -part[1])
+    assert over == {}
