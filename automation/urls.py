@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from automation import views_batches, views_review, views_safelists, views_staging
+from automation import views_batches, views_compare, views_ghosts, views_review, views_safelists, views_staging
 
 app_name = "automation"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("safelists/<slug:safelist>/import/", views_safelists.take_file, name="safelist-import"),
     path("safelists/<slug:safelist>/export/", views_safelists.give_file, name="safelist-export"),
     path("safe/<str:person_id>/", views_safelists.of_person, name="safe"),
+    path("compare/", views_compare.listing, name="compare"),
+    path("compare/<uuid:comparison_id>/", views_compare.detail, name="comparison"),
+    path("compare/<uuid:comparison_id>/export/", views_compare.give_file, name="comparison-export"),
+    path("ghosts/", views_ghosts.listing, name="ghosts"),
+    path("ghosts/<uuid:report_id>/", views_ghosts.detail, name="ghost"),
+    path("ghosts/<uuid:report_id>/stage/", views_ghosts.stage, name="ghost-stage"),
     path("<uuid:batch_id>/", views_batches.detail, name="detail"),
     path("<uuid:batch_id>/row/", views_batches.row, name="row"),
     path("<uuid:batch_id>/act/", views_batches.act, name="act"),

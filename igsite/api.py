@@ -46,6 +46,8 @@ ROUTERS: Final = {
     "/automation": "automation.api.router",
     "/automation/safelists": "automation.api_lists.router",
     "/automation/alternative-account-links": "automation.api_lists.links_router",
+    "/automation/left-right-compare": "automation.api_compare.router",
+    "/automation/ghosts": "automation.api_compare.ghosts_router",
     "/predictions": "automation.predict_api.router",
     "/prediction-tasks": "automation.predict_api.tasks_router",
     "/targets": "automation.predict_api.targets_router",

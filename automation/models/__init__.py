@@ -3,6 +3,8 @@
 from automation.models.alternatives import AlternativeAccount
 from automation.models.attempts import Attempt, AttemptState
 from automation.models.batches import ON_POSTS, ActionKind, Batch, BatchState, Exclusion, Item, ItemState
+from automation.models.comparisons import ComparedAccount, ComparedPair, Comparison, ListReading, Side
+from automation.models.ghosts import ActivePerson, GhostPost, GhostReport
 from automation.models.paces import WritePace
 from automation.models.predictions import (
     SETTLED,
@@ -25,25 +27,33 @@ __all__ = [
     "SETTLED",
     "UNSETTLED",
     "ActionKind",
+    "ActivePerson",
     "AlternativeAccount",
     "Attempt",
     "AttemptState",
     "Batch",
     "BatchState",
     "Candidate",
+    "ComparedAccount",
+    "ComparedPair",
+    "Comparison",
     "DiscoverySearch",
     "Exclusion",
     "FollowModel",
     "FollowOutcome",
+    "GhostPost",
+    "GhostReport",
     "Happened",
     "Item",
     "ItemState",
     "Knowledge",
+    "ListReading",
     "OutcomeState",
     "Prediction",
     "PredictionSession",
     "Safelist",
     "SafelistEntry",
+    "Side",
     "TargetFacts",
     "WritePace",
 ]

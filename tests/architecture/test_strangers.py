@@ -22,7 +22,8 @@ ROUTES = every_route()
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
          "person_id", "schedule_id", "proxy_id", "run_id", "upload_id", "job_id", "filter_id", "export_id", "task_id",
-         "post_task_id", "monitor_id", "note_id", "user_id", "post_code", "batch_id", "item_id", "lookup_id",
+         "post_task_id", "monitor_id", "note_id", "user_id", "post_code", "batch_id", "item_id", "lookup_id", "comparison_id",
+         "report_id",
          "channel_id", "session_id", "prediction_id", "search_id", "target_pk"}  # fmt: skip
 OWNED |= {"alert_id", "rule_id", "feed_id"}
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
@@ -92,6 +93,11 @@ BODIES |= {
         "comments": [{"post": "CxYQJO8xuC6", "text": "Hello"}],
     },
     "api/automation/safelists/<safelist>": {"people": ["@a"]},
+    "api/automation/left-right-compare/prepare": {"left": ["@a"], "right": ["@b"]},
+    "api/automation/ghosts": {
+        "account_id": "00000000-0000-4000-8000-000000000000",
+        "login_id": "00000000-0000-4000-8000-000000000000",
+    },
     "api/automation/alternative-account-links": {"pks": [1, 2]},
     "api/v1/proxies": {"host": "proxy.example.net", "port": 8080},
     "api/v1/proxies/<proxy_id>": {"host": "proxy.example.net", "port": 8080},

@@ -24,7 +24,17 @@ from accounts.models import (
     TrackedAccount,
 )
 from automation import lookups, staging
-from automation.models import ActionKind, AlternativeAccount, Item, Safelist, SafelistEntry
+from automation.models import (
+    ActionKind,
+    AlternativeAccount,
+    ComparedAccount,
+    Comparison,
+    GhostReport,
+    Item,
+    Safelist,
+    SafelistEntry,
+    Side,
+)
 from igsite import audit
 from igsite.jobs.models import Job
 from igsite.ownership import Role
@@ -171,6 +181,7 @@ def _batches(world: World, login: InstagramLogin, profile: Profile, now: dt.date
     world.keep("lookup_id", job, job.uuid)
     safe = {"safelist": Safelist.NEVER_UNFOLLOW, "target_pk": profile.pk, "note": SECRET, "added_at": now}
     world.rows.append(SafelistEntry.objects.create(workspace=place, **safe))
+    _readings(world, login, profile, now)
     for pk in (profile.pk, profile.pk + 1):
         one = {"person": place.pk, "target_pk": pk, "note": SECRET, "added_at": now}
         world.rows.append(AlternativeAccount.objects.create(workspace=place, **one))
@@ -185,6 +196,22 @@ def _predictions(world: World, login: InstagramLogin, profile: Profile, now: dt.
     world.keep("search_id", made.search)
     world.keep("target_pk", made.facts, made.facts.target_pk)
     world.rows.append(made.model)
+
+
+def _readings(world: World, login: InstagramLogin, profile: Profile, now: dt.datetime) -> None:
+    """A comparison, and a report of ghost followers."""
+    place = world.cast.workspace
+    sizes = {"left_count": 1, "right_count": 1, "created_at": now, "ended_at": now}
+    comparison = Comparison.objects.create(workspace=place, login=login, **sizes)
+    for side in Side:
+        ComparedAccount.objects.create(
+            comparison=comparison, side=side, position=0, target_pk=profile.pk, username=SECRET, reading="complete"
+        )
+    world.keep("comparison_id", comparison)
+    account = TrackedAccount.objects.get(workspace=place)
+    world.keep("report_id", GhostReport.objects.create(
+        workspace=place, account=account, login=login, posts_wanted=3, created_at=now, ended_at=now
+    ))  # fmt: skip
 
 
 def build(cast: Cast) -> World:
