@@ -22,8 +22,8 @@ ROUTES = every_route()
 # What stands for a parameter that names a row of a workspace or a person: a key of World.params.
 OWNED = {"account_id", "login_id", "uuid", "scan_id", "membership_id", "invitation_id", "token_id", "pk", "profile_id",
          "person_id", "schedule_id", "proxy_id", "run_id", "upload_id", "job_id", "filter_id", "export_id", "task_id",
-         "post_task_id", "monitor_id", "note_id", "user_id", "post_code", "batch_id", "item_id", "lookup_id", "comparison_id",
-         "report_id",
+         "post_task_id", "monitor_id", "note_id", "user_id", "post_code", "batch_id", "item_id", "lookup_id",
+         "comparison_id", "report_id",
          "channel_id", "session_id", "prediction_id", "search_id", "target_pk"}  # fmt: skip
 OWNED |= {"alert_id", "rule_id", "feed_id"}
 # Parameters that name no row: what to put there. They are tried by everybody, below and in test_public_views.
