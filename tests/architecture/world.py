@@ -114,15 +114,17 @@ def _monitors(world: World, profile: Profile, now: dt.datetime) -> None:
 
 
 def _channel(world: World, now: dt.datetime) -> None:
-    """A channel with an alert that went by it."""
+    """A channel with an alert that waits for it; nothing is sent in a site that shows it."""
+    later = now + 300 * DAY
     channel = NotificationChannel.objects.create(
-        workspace=world.cast.workspace, name=SECRET, kind="webhook", address_sealed=b"sealed", goes_to=SECRET
-    )
+        workspace=world.cast.workspace, name=SECRET, kind="webhook", address_sealed=b"sealed", goes_to=SECRET,
+        since=later,
+    )  # fmt: skip
     alert = Alert.objects.create(
         workspace=world.cast.workspace, rule_key="r", kind="target", subject="monitor:1", about=SECRET, at=now,
         message="target.ended", change_key="1",
     )  # fmt: skip
-    Delivery.objects.create(channel=channel, alert=alert, due_at=now)
+    Delivery.objects.create(channel=channel, alert=alert, due_at=later)
     world.keep("channel_id", channel)
 
 
@@ -208,7 +210,7 @@ def _readings(world: World, login: InstagramLogin, profile: Profile, now: dt.dat
             comparison=comparison, side=side, position=0, target_pk=profile.pk, username=SECRET, reading="complete"
         )
     world.keep("comparison_id", comparison)
-    account = TrackedAccount.objects.get(workspace=place)
+    account = TrackedAccount.objects.get(workspace=place, username=SECRET)
     world.keep("report_id", GhostReport.objects.create(
         workspace=place, account=account, login=login, posts_wanted=3, created_at=now, ended_at=now
     ))  # fmt: skip
