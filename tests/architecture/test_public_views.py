@@ -7,8 +7,7 @@ from django.test import Client
 
 from tests.architecture.routes import Route, every_route
 from tests.architecture.test_strangers import ADMIN, FREE, METHODS, address, send
-from tests.architecture.world import SECRET, World, build
-from tests.people import Cast
+from tests.architecture.world import SECRET, World
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +43,9 @@ ROUTES = every_route()
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(standing_world: World, db: None) -> World:
     """A workspace full of rows."""
-    return build(cast)
+    return standing_world
 
 
 def test_the_list_names_routes_that_exist() -> None:
