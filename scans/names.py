@@ -2,8 +2,8 @@
 
 Triggers keep it true, whatever adds a person or changes a name. Only a merge of very many new people leaves their names
 for later, since they cost as much as all the rest: :func:`fill` writes them once the merge has committed. Until then
-:func:`is_behind` holds, and whoever needs names reads the people themselves: slower, never wrong. A row may outlive its
-name when both happen at once; so it counts only while the person still bears it.
+:func:`is_behind` holds: long lists are shown in another order (:mod:`scans.people`), and an import reads the people
+themselves. A row may outlive its name when both happen at once; so it counts only while the person still bears it.
 """
 
 from __future__ import annotations
