@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import connect
 from accounts.gateway.errors import ContractDrift, GatewayError, Gone, Private
-from accounts.models import LoginStatus
+from accounts.models import LoginStatus, TrackedAccount
 from automation import discovery
 from automation.models import Candidate, DiscoverySearch
 from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, register
@@ -43,7 +43,7 @@ class SearchPeople(Kind):
 
 def _posts(run: Run, row: DiscoverySearch) -> Outcome:
     """The next read: posts of an account, then likers and comments of each."""
-    accounts = [account for account in discovery.accounts_of(row) if account.profile_id]
+    accounts = discovery.accounts_of(row)
     stand: dict[str, Any] = {"account": 0, "todo": None} | run.cursor
     if stand["account"] >= len(accounts):
         with run.save(cursor=stand | {"posts_read": True}):
@@ -51,7 +51,7 @@ def _posts(run: Run, row: DiscoverySearch) -> Outcome:
         return Again()
     try:
         with connect.gateway_for(row.login, clock=run.now) as gateway:
-            _read(run, row, gateway, accounts[stand["account"]].profile_id or 0, stand)
+            _read(run, row, gateway, accounts[stand["account"]], stand)
     except _OF_THE_TARGET:  # this account or post shows nothing: the others may
         _go_on(stand)
         with run.save(cursor=stand):
@@ -69,9 +69,10 @@ def _posts(run: Run, row: DiscoverySearch) -> Outcome:
 
 
 def _read(
-    run: Run, row: DiscoverySearch, gateway: connect.PacedGateway, profile_id: int, stand: dict[str, Any]
+    run: Run, row: DiscoverySearch, gateway: connect.PacedGateway, account: TrackedAccount, stand: dict[str, Any]
 ) -> None:
     if stand["todo"] is None:
+        profile_id = account.profile_id or gateway.profile_by_username(account.username).pk
         posts = gateway.posts(profile_id).posts[: discovery.POSTS]
         stand["todo"] = [[how, post.pk] for post in posts for how in ("liked", "commented")]
         if not posts:

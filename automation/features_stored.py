@@ -1,16 +1,16 @@
-"""What is stored about people and how they stand to a login, for predictions. Five queries however many they are."""
+"""What is stored about people and how they stand to a login, for predictions. A few queries however many they are."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from accounts.gateway import results
 from accounts.models import InstagramLogin, Profile
 from automation.features import Facts
-from automation.models import Knowledge, TargetFacts
+from automation.models import AlternativeAccount, Knowledge, TargetFacts
 from scans.models import Direction, EdgeList
 from scans.person_rows import fetch, number_array
 
@@ -72,6 +72,8 @@ def known(login: InstagramLogin, pks: Collection[int]) -> dict[int, Known]:
     followers, following = (lists.holding(each, pks) for each in (Direction.FOLLOWERS, Direction.FOLLOWING))
     read = TargetFacts.objects.for_workspace(login.workspace_id).filter(login=login, target_pk__in=pks)
     relations = {row.target_pk: row for row in read}
+    others = _other_accounts(login, pks)
+    by_another = lists.holding(Direction.FOLLOWERS, {pk for each in others.values() for pk in each})
     found = {}
     for profile in Profile.objects.filter(pk__in=pks, pk__gt=0):
         relation = relations.get(profile.pk)
@@ -81,8 +83,20 @@ def known(login: InstagramLogin, pks: Collection[int]) -> dict[int, Known]:
         followed = _tie(
             profile.pk in following, Direction.FOLLOWING in lists.whole, relation.you_follow if relation else None
         )
-        found[profile.pk] = _known(profile, relation, follows=follows, followed=followed)
+        seen = _known(profile, relation, follows=follows, followed=followed)
+        is_linked = not by_another.isdisjoint(others.get(profile.pk, ()))
+        found[profile.pk] = replace(seen, facts=replace(seen.facts, alternative_follows_you=is_linked))
     return found
+
+
+def _other_accounts(login: InstagramLogin, pks: Collection[int]) -> dict[int, set[int]]:
+    """The other accounts of each of them, as far as they are linked (``alternative-account-links``)."""
+    linked = AlternativeAccount.objects.for_workspace(login.workspace_id)
+    people = linked.filter(target_pk__in=pks).values("person")
+    accounts: dict[object, set[int]] = {}
+    for person, pk in linked.filter(person__in=people).values_list("person", "target_pk"):
+        accounts.setdefault(person, set()).add(pk)
+    return {pk: each - {pk} for each in accounts.values() for pk in each}
 
 
 def _tie(is_listed: bool, is_whole: bool, read: bool | None) -> bool | None:

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import InstagramLogin, LoginStatus, Profile, TrackedAccount
-from automation.models import Batch, Prediction, PredictionSession
+from automation import features_stored
+from automation.models import AlternativeAccount, Batch, Prediction, PredictionSession
 from igsite.jobs.models import Job
 from igsite.models import AuditEntry
 from scans.models import Direction
@@ -109,6 +110,22 @@ def test_a_person_has_all_reasons_with_their_weights(editor: Client, made: Predi
     assert "four times in five" in page
     assert "Not known, so taken as typical: You follow them already, Business or creator account" in page
     assert "Followed back" in page
+
+
+def test_who_follows_with_a_linked_account_is_likelier(login: InstagramLogin, cast: Cast) -> None:
+    me = Profile.objects.create(pk=77, username="me")
+    login.profile = me
+    login.save()
+    own = TrackedAccount.objects.create(workspace=cast.workspace, username="me", profile=me)
+    listed.scanned(own, listed.numbers(100, 101))
+    Profile.objects.bulk_create(Profile(pk=pk, username=f"p{pk}") for pk in (500, 501))
+    person = cast.workspace.pk
+    for pk in (100, 500):
+        AlternativeAccount.objects.create(
+            workspace=cast.workspace, person=person, target_pk=pk, added_at=timezone.now()
+        )  # fmt: skip
+    facts = {pk: one.facts.alternative_follows_you for pk, one in features_stored.known(login, [500, 501]).items()}
+    assert facts == {500: True, 501: False}
 
 
 def test_feedback_says_what_happened_and_can_be_taken_back(editor: Client, made: Predicted) -> None:
