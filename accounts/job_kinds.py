@@ -74,6 +74,7 @@ class ProbeLogin(Kind):
 
     name = logins.PROBE
     label = gettext_lazy("Check an Instagram login")
+    goes_between = True
 
     def step(self, run: Run) -> Outcome:
         """The read."""
@@ -99,6 +100,7 @@ class ResolveAccount(Kind):
 
     name = tracking.RESOLVE
     label = gettext_lazy("Look up an account")
+    goes_between = True
 
     def step(self, run: Run) -> Outcome:
         """One answer of the chain; before "does not exist" is believed, a look whether the source shows anything."""

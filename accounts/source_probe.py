@@ -69,6 +69,7 @@ class ProbeSource(Kind):
 
     name = source_health.PROBE
     label = gettext_lazy("Check a source")
+    goes_between = True
     can_retry = False
 
     def step(self, run: Run) -> Outcome:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Generic
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,7 +30,7 @@ from accounts.source_pages import page_of
 from accounts.source_refusals import after_refusal
 from accounts.source_runs import Task
 from accounts.vault import VaultError
-from igsite.jobs.kinds import Again, Blocked, Wait
+from igsite.jobs.kinds import Again, Blocked, Wait, kinds_between
 from igsite.jobs.models import Job, JobState
 
 __all__ = [
@@ -246,10 +247,11 @@ def read(
 
 
 def _is_at_work(found: Reader, lane: str) -> bool:
-    """Whether another job has the lane of this login: one job at a time reads with it."""
+    """Whether another job reads with this login just now, or is on its way through a list: one at a time does."""
     if found.login is None or found.lane == lane:
         return False
-    return Job.objects.filter(lane=found.lane, state=JobState.RUNNING).exists()
+    running = Job.objects.filter(lane=found.lane, state=JobState.RUNNING)
+    return running.filter(~Q(lease_token=None) | ~Q(kind__in=kinds_between())).exists()
 
 
 def _is_paid_for(task: Task | None) -> bool:

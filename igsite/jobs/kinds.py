@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """More to do: at once, or ``after`` a pause. In a pause of up to a minute the job stays running, in its lane."""
+    """More to do: at once, or ``after`` a pause. In a pause of up to a minute the job stays running, in its lane.
+
+    It lends the lane meanwhile to a kind that ``goes_between``; such a kind lends it to whoever is due.
+    """
 
     after: timedelta = timedelta(0)
 
@@ -64,6 +67,8 @@ class Kind:
     name: ClassVar[str]
     label: ClassVar[str | Promise]
     can_retry: ClassVar[bool] = True
+    #: A few short steps that must not wait for hours behind a long job of their lane: they take turns with it.
+    goes_between: ClassVar[bool] = False
 
     def step(self, run: Run) -> Outcome:
         """Do one short, bounded, idempotent piece (≤ 2 s of work, network time-outs well under the lease).
@@ -99,6 +104,11 @@ def register(kind: K) -> K:
 def find_kind(name: str) -> Kind | None:
     """The kind of that name, or None when no installed app has it."""
     return _kinds.get(name)
+
+
+def kinds_between() -> list[str]:
+    """The names of the kinds that go between the steps of longer jobs."""
+    return [name for name, kind in sorted(_kinds.items()) if kind.goes_between]
 
 
 def all_kinds() -> list[Kind]:

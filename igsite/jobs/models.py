@@ -45,22 +45,25 @@ class JobQuerySet(OwnedQuerySet["Job"]):
         return self.filter(state__in=OPEN_STATES)
 
     def claimable(self, now: datetime) -> JobQuerySet:
-        """Due jobs that nobody holds and whose lane is free: the first comer of each lane only."""
-        ahead = (
-            Job.objects.filter(lane=OuterRef("lane"))
-            .exclude(pk=OuterRef("pk"))
-            .filter(
-                Q(state=JobState.RUNNING)
-                | Q(state__in=(JobState.QUEUED, JobState.WAITING), due_at__lt=OuterRef("due_at"))
-                | Q(
-                    state__in=(JobState.QUEUED, JobState.WAITING),
-                    due_at=OuterRef("due_at"),
-                    pk__lt=OuterRef("pk"),
-                )
-            )
-        )
-        return self.filter(state__in=DUE_STATES, due_at__lte=now, lease_token=None).filter(
-            Q(lane="") | Q(state=JobState.RUNNING) | ~Exists(ahead)
+        """Due jobs that nobody holds and whose turn in their lane it is.
+
+        Whoever runs has the lane, unless it lends it for a pause. Those that lent it, and kinds that go between,
+        come in the order in which they are due; a job that has not begun comes behind all of them.
+        """
+        from igsite.jobs.kinds import kinds_between
+
+        others = Job.objects.filter(lane=OuterRef("lane")).exclude(pk=OuterRef("pk"))
+        earlier = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk"))
+        has_turns = Q(lends_lane=True) | Q(kind__in=kinds_between())
+        asleep = Q(state__in=(JobState.QUEUED, JobState.WAITING))
+        holder = others.filter(state=JobState.RUNNING, lends_lane=False)
+        before = others.filter(earlier, has_turns, asleep | Q(state=JobState.RUNNING))
+        in_line = others.filter((earlier & asleep) | (Q(lends_lane=True) & ~Q(kind__in=kinds_between())))
+        due = self.filter(state__in=DUE_STATES, due_at__lte=now, lease_token=None)
+        return due.filter(
+            Q(lane="")
+            | Q(state=JobState.RUNNING, lends_lane=False)
+            | (~Exists(holder) & ~Exists(before) & (has_turns | ~Exists(in_line)))
         )
 
     def held(self) -> JobQuerySet:
@@ -96,6 +99,7 @@ class Job(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
 
     lane = models.CharField(max_length=120, blank=True)
+    lends_lane = models.BooleanField(default=False, db_default=False)  # pauses while another one of its lane has a turn
     dedupe_key = models.CharField(max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
@@ -130,7 +134,13 @@ class Job(models.Model):
                 name="job_lease_only_while_running",
             ),
             models.UniqueConstraint(
-                fields=["lane"], condition=Q(state=JobState.RUNNING) & ~Q(lane=""), name="job_lane_runs_one"
+                fields=["lane"],
+                condition=Q(state=JobState.RUNNING, lends_lane=False) & ~Q(lane=""),
+                name="job_lane_has_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(lends_lane=False) | (Q(state=JobState.RUNNING, lease_token=None) & ~Q(lane="")),
+                name="job_lends_while_it_pauses",
             ),
             models.UniqueConstraint(
                 fields=["workspace", "dedupe_key"],

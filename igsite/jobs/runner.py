@@ -87,6 +87,7 @@ def _take(job: Job, clock: Clock, now: datetime) -> Run | None:
         return None
     job.change(
         state=JobState.RUNNING,
+        lends_lane=False,
         attempts=job.attempts + 1,
         lease_token=uuid.uuid4(),
         lease_until=now + LEASE,

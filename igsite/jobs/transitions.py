@@ -9,14 +9,16 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from igsite.jobs import doorbell, hints
+from igsite.jobs import doorbell, hints, lanes
 from igsite.jobs.kinds import Again, Blocked, Done, Failed, Outcome, Wait, find_kind
 from igsite.jobs.leases import MAX_ATTEMPTS, back_off
 from igsite.jobs.models import Job, JobState
 
 logger = logging.getLogger(__name__)
 HELD_PAUSE: Final = timedelta(seconds=60)  # an Again() with a longer pause frees the lane and shows as waiting
-_RELEASED: Final[dict[str, Any]] = {"lease_token": None, "lease_until": None, "lease_owner": "", "hint_owed": False}
+_RELEASED: Final[dict[str, Any]] = {
+    "lease_token": None, "lease_until": None, "lease_owner": "", "hint_owed": False, "lends_lane": False,
+}  # fmt: skip
 
 
 def end(job: Job, state: JobState, *, now: datetime, **values: Any) -> None:
@@ -99,11 +101,17 @@ def _pause(job: Job, now: datetime, after: timedelta) -> None:
     if after > HELD_PAUSE:
         _rest(job, now, state=JobState.WAITING, due_at=now + after)
         return
+    due, lends = now + after, False
+    other = lanes.turn_of_another(job, until=due)
+    if other is not None:
+        due, lends = max(due, other + lanes.BEHIND), True
     cleared = {"attempts": 0} if after else {}
-    job.change(due_at=now + after, **_RELEASED, **cleared)
+    job.change(**_RELEASED | {"due_at": due, "lends_lane": lends} | cleared)
+    if lends:
+        doorbell.ring_next(job.lane, now)
     if after:
         doorbell.announce_due(job.due_at, now)
-    else:
+    elif not lends:
         doorbell.ring(job, now)
     hints.send(job)
 

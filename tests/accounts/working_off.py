@@ -61,8 +61,9 @@ def turn(job: Job, clock: ManualClock) -> None:
     """One turn of the job, or of what is due before it."""
     before_it = Q(pk=job.pk) | Q(kind=source_health.PROBE) | (Q(lane=job.lane) & ~Q(lane=""))
     due = Job.objects.filter(before_it, state__in=DUE_STATES)
-    # Whoever runs keeps the lane between its turns.
-    following = min(due, key=lambda one: (one.state != JobState.RUNNING, one.due_at, one.pk))
+    # Whoever runs keeps the lane between its turns, unless it lends it.
+    ways = sorted(due, key=lambda one: (one.state != JobState.RUNNING, one.due_at, one.pk))
+    following = next(one for one in ways if Job.objects.claimable(max(clock(), one.due_at)).filter(pk=one.pk).exists())
     clock.move_to(following.due_at)
     before = following.revision
     run_step(following.pk, clock=clock, turn=0.0)

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from igsite.jobs.kinds import Again, Done, Kind, Outcome, register
@@ -88,3 +88,56 @@ class Poison(Kind):
         """The end of this process."""
         os.kill(os.getpid(), signal.SIGKILL)
         return Done()
+
+
+@register
+class Between(Answering):
+    """The same, for a kind that goes between the steps of longer jobs."""
+
+    name = "practice.between"
+    goes_between = True
+
+
+class Paced:
+    """Reads with a pause behind each, which all that read together have to keep."""
+
+    pause: ClassVar[timedelta] = timedelta(seconds=3)
+    next_at: ClassVar[datetime | None] = None
+    reads: ClassVar[list[tuple[datetime, str]]] = []
+
+    @classmethod
+    def begin(cls) -> None:
+        """Forget what was read."""
+        cls.next_at = None
+        cls.reads.clear()
+
+    @classmethod
+    def read(cls, run: Run) -> Outcome:
+        """One read, or the pause before it; ``Done`` after ``params["to"]`` of them."""
+        if cls.next_at is not None and cls.next_at > run.now():
+            return Again(cls.next_at - run.now())
+        cls.reads.append((run.now(), run.params["name"]))
+        cls.next_at = run.now() + cls.pause
+        with run.save(done=run.job.done_units + 1):
+            pass
+        return Done() if run.job.done_units >= run.params["to"] else Again()
+
+
+@register
+class PacedReading(Kind):
+    """A long job that reads."""
+
+    name = "practice.paced"
+    label = "Paced"
+
+    def step(self, run: Run) -> Outcome:
+        """One read."""
+        return Paced.read(run)
+
+
+@register
+class PacedBetween(PacedReading):
+    """One that goes between."""
+
+    name = "practice.paced_between"
+    goes_between = True

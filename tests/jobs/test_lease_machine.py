@@ -45,10 +45,15 @@ class Leases(RuleBasedStateMachine):
         self.committed: Counter[int] = Counter()
         self.holder: dict[int, Run] = {}
 
-    @rule(target=jobs, lane=st.sampled_from(["", "", "a", "b"]), delay=st.sampled_from([0, 0, 90]))
-    def order(self, lane: str, delay: int) -> int:
+    @rule(
+        target=jobs,
+        kind=st.sampled_from(["practice.answer", "practice.between"]),
+        lane=st.sampled_from(["", "", "a", "b"]),
+        delay=st.sampled_from([0, 0, 90]),
+    )
+    def order(self, kind: str, lane: str, delay: int) -> int:
         due = self.clock() + timedelta(seconds=delay)
-        return runner.enqueue("practice.answer", workspace=None, lane=lane, due_at=due).pk
+        return runner.enqueue(kind, workspace=None, lane=lane, due_at=due).pk
 
     @rule(target=runs, pk=jobs)
     def claim(self, pk: int) -> Any:
@@ -133,8 +138,23 @@ class Leases(RuleBasedStateMachine):
 
     @invariant()
     def one_of_a_lane_runs(self) -> None:
-        running = Counter(Job.objects.filter(state=JobState.RUNNING).exclude(lane="").values_list("lane", flat=True))
-        assert all(count == 1 for count in running.values())
+        running = Job.objects.filter(state=JobState.RUNNING).exclude(lane="")
+        having = Counter(running.filter(lends_lane=False).values_list("lane", flat=True))
+        assert all(count == 1 for count in having.values())
+        held = Counter(running.exclude(lease_token=None).values_list("lane", flat=True))
+        assert all(count == 1 for count in held.values())
+
+    @invariant()
+    def nobody_waits_for_ever(self) -> None:
+        """Whenever something is due and nobody of its lane works, somebody of the lane can be claimed by its time."""
+        for job in Job.objects.filter(state__in=DUE_STATES, lease_token=None, due_at__lte=self.clock()):
+            mine = (
+                Job.objects.filter(lane=job.lane, state__in=DUE_STATES) if job.lane else Job.objects.filter(pk=job.pk)
+            )
+            if mine.exclude(lease_token=None).exists():
+                continue
+            later = self.clock() + timedelta(seconds=60)
+            assert Job.objects.claimable(later).filter(pk__in=mine).exists()
 
     @invariant()
     def rows_agree_with_the_model(self) -> None:
