@@ -15,9 +15,9 @@ class MonitoringConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from igsite import navigation
-        from monitoring import built_in_rules, rules_measured, rules_scanned
+        from monitoring import built_in_rules, demo, rules_measured, rules_scanned
         from monitoring.signals import measurement_taken, post_found, trouble_changed
-        from scans.signals import losses_checked, scan_completed
+        from scans.signals import demo_filled, losses_checked, scan_completed
 
         post_save.connect(
             built_in_rules.after_save, sender="accounts.Workspace", dispatch_uid="monitoring.built_in_rules"
@@ -27,6 +27,7 @@ class MonitoringConfig(AppConfig):
         trouble_changed.connect(rules_measured.after_trouble, dispatch_uid="monitoring.rules")
         scan_completed.connect(rules_scanned.after_scan, dispatch_uid="monitoring.rules")
         losses_checked.connect(rules_scanned.after_check, dispatch_uid="monitoring.rules")
+        demo_filled.connect(demo.fill, dispatch_uid="monitoring.demo")
         navigation.register(navigation.Entry("monitoring:list", _("Monitoring"), "activity", 40))
         navigation.register(navigation.Entry("alerts:inbox", _("Alerts"), "bell", 42))
         channels = navigation.Entry("notifications:list", _("Notifications"), "bell-ring", 28)

@@ -23,6 +23,7 @@ from igsite.jobs.models import Job
 from igsite.secrets import Secret
 from scans import follower_scan
 from scans.models import Direction, Scan, ScanState
+from scans.signals import demo_filled
 
 LOGIN: Final = ("demo_creator", "demo-pass-1")
 ACCOUNTS: Final = ("tiny.pottery", "northwind_run", "gap.gallery", "aurora.studio")
@@ -47,12 +48,11 @@ def seed(*, finish: Finish, control_url: str = "", say: Callable[[str], None]) -
     finish(_jobs_of(login))
     _scan_each(accounts, 1, login, person, finish)
     say("demo: first scans done")
-    if not control_url:
-        return
-    second = [account for account in accounts if _scans_done(account) < 2]
+    second = [account for account in accounts if control_url and _scans_done(account) < 2]
     if second:
         advance(control_url, WEEK_DAYS)
         _scan_each(second, 2, login, person, finish)
+    demo_filled.send(sender=Workspace, workspace=workspace, person=person, now=timezone.now())
     say("demo: ready")
 
 
@@ -80,8 +80,9 @@ def _login(workspace: Workspace, person: User, finish: Finish) -> InstagramLogin
 
 
 def _jobs_of(login: InstagramLogin) -> Iterable[Job]:
-    """What is open of signing in and looking accounts up."""
-    return Job.objects.open().filter(params__login=str(login.pk)).order_by("pk")
+    """What is open of signing in and looking accounts up. (What measures with the login never ends.)"""
+    kinds = ("login.connect", logins.PROBE, tracking.RESOLVE)
+    return Job.objects.open().filter(params__login=str(login.pk), kind__in=kinds).order_by("pk")
 
 
 def _account(workspace: Workspace, person: User, name: str, login: InstagramLogin) -> TrackedAccount:

@@ -9,6 +9,8 @@ from django.conf import settings
 from accounts.models import TrackedAccount, User
 from igsite.jobs.models import Job
 from igsite.jobs.runner import run_inline
+from monitoring.demo import MONITORS
+from monitoring.models import Monitor
 from scans import demo
 from scans.models import Scan, ScanState
 from tests.accounts.instagram import Instagram
@@ -31,3 +33,4 @@ def test_the_demo_has_two_scans_of_each_account_and_is_not_filled_twice(instagra
     assert followers.new_count
     assert followers.lost_count
     assert followers.renamed_count
+    assert Monitor.objects.count() == len(MONITORS)  # and what measures, which never ends, is waited for by nobody
