@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 #: A wall clock is set forward or back by two hours at most.
 _JUMP_MINUTES = 181
 _MINUTE = dt.timedelta(minutes=1)
+_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,26 @@ class WorkingHours:
         raise ValueError(f"{self} never open")
 
     @property
+    def length(self) -> dt.timedelta:
+        """How long they are, on a day without a change of clocks."""
+        return (_since_midnight(self.closes) - _since_midnight(self.opens)) % _DAY
+
+    def end_of(self, work: dt.timedelta, *, begun_at: dt.datetime) -> dt.datetime:
+        """When ``work`` that goes on within these hours only is done. An estimate: changes of clocks are left out."""
+        days, rest = divmod(work, self.length)
+        begin = self.next_opening(begun_at)
+        left = (_since_midnight(self.closes) - _since_midnight(begin.astimezone(self._zone).time())) % _DAY
+        if rest > left:
+            begin, rest = self.next_opening(begin + left), rest - left
+        return begin + rest + days * _DAY
+
+    @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+
+def _since_midnight(wall: dt.time) -> dt.timedelta:
+    return dt.timedelta(hours=wall.hour, minutes=wall.minute, seconds=wall.second, microseconds=wall.microsecond)
 
 
 def is_zone(name: str) -> bool:

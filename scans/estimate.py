@@ -78,14 +78,20 @@ def _by_access(requests: int, reader: sources.Reader | None) -> timedelta | None
 
 
 def duration(requests: int, login: InstagramLogin, now: datetime) -> timedelta:
-    """How long so many requests take at the pace and within the budgets of ``login``."""
-    seconds = requests * (sum(pace.PAUSE_SECONDS) / 2 * settings.PACE_SCALE + ANSWER_SECONDS)
+    """How long so many requests take at the pace, within the budgets and in the working hours of ``login``."""
+    pause = (login.pause_min + login.pause_max) / 2 * settings.PACE_SCALE
     budget = pace.budget_of(login, now)
-    for limit, window in ((budget.per_hour, pace.HOUR), (budget.per_day, pace.DAY)):
-        if limit is not None:
-            # The first window's share goes at full pace; each further window has to be waited for.
-            seconds = max(seconds, (ceil(requests / limit) - 1) * window.total_seconds())
-    return timedelta(seconds=round(seconds))
+    # The first window's share goes at full pace; each further window has to be waited for.
+    work = max(timedelta(seconds=requests * (pause + ANSWER_SECONDS)), _windows(requests, budget.per_hour) * pace.HOUR)
+    hours = pace.hours_of(login)
+    wall = hours.end_of(work, begun_at=now) - now if hours else work
+    spans = max(wall, _windows(requests, budget.per_day) * pace.DAY)
+    return timedelta(seconds=round(spans.total_seconds()))
+
+
+def _windows(requests: int, limit: int | None) -> int:
+    """How many further windows have to be waited for."""
+    return 0 if limit is None else ceil(requests / limit) - 1
 
 
 def _size(account: TrackedAccount, direction: Direction) -> int | None:

@@ -14,6 +14,7 @@ from pytest_django import Settings
 from accounts import logins, pace
 from accounts.models import InstagramLogin, LoginStatus, Workspace
 from accounts.working_hours import WorkingHours, is_zone
+from scans import estimate
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]
 #: Around the nights in which clocks change, and a plain day.
@@ -130,3 +131,38 @@ def test_pauses_out_of_bounds_are_refused(login: InstagramLogin, low: int, high:
             login=login, reads_per_hour=1, reads_per_day=1, pause_min=low, pause_max=high, by=None,
             now=datetime(2026, 7, 1, tzinfo=UTC),
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("begun", "work", "end"),
+    [
+        ("2026-07-01T10:00", timedelta(hours=2), "2026-07-01T12:00"),
+        ("2026-07-01T10:00", timedelta(hours=8), "2026-07-01T18:00"),
+        ("2026-07-01T10:00", timedelta(hours=9), "2026-07-02T10:00"),
+        ("2026-07-01T20:00", timedelta(hours=1), "2026-07-02T10:00"),
+        ("2026-07-01T10:00", timedelta(hours=30), "2026-07-04T13:00"),
+    ],
+)
+def test_work_of_hours_ends_when_so_much_open_time_has_passed(begun: str, work: timedelta, end: str) -> None:
+    hours = WorkingHours(time(9), time(18), "UTC")
+    found = hours.end_of(work, begun_at=datetime.fromisoformat(begun).replace(tzinfo=UTC))
+    assert found == datetime.fromisoformat(end).replace(tzinfo=UTC)
+
+
+def test_work_over_midnight_ends_in_the_night() -> None:
+    hours = WorkingHours(time(22), time(2), "UTC")
+    begun = datetime(2026, 7, 1, 1, 30, tzinfo=UTC)
+    assert hours.end_of(timedelta(hours=1), begun_at=begun) == datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+
+
+def test_a_scans_estimate_counts_the_nights_in_which_its_login_rests(settings: Settings) -> None:
+    settings.PACE_SCALE = 1
+    login = InstagramLogin(reads_per_hour=100, reads_per_day=1_000, pause_min=2, pause_max=5)
+    login.ready_since = datetime(2026, 1, 1, tzinfo=UTC)
+    now = datetime(2026, 7, 1, 10, tzinfo=UTC)
+    assert estimate.duration(900, login, now) == timedelta(hours=8)
+    login.opens, login.closes, login.time_zone = time(9), time(13), "UTC"
+    assert estimate.duration(900, login, now) == timedelta(hours=49)
+    login.opens = login.closes = None
+    login.pause_min = login.pause_max = 100
+    assert estimate.duration(90, login, now) == timedelta(seconds=90 * 100.7)
