@@ -48,7 +48,7 @@ def take_in(*, workspace: Workspace, content: bytes, by: User | None, now: datet
     """
     result = Imported()
     known = {_fingerprint(address) for address in _stored(workspace)}
-    for line, row in enumerate(_rows(content), 1):
+    for line, row in _rows(content):
         try:
             address = _address(row)
             if _fingerprint(address) in known:
@@ -84,18 +84,23 @@ def as_csv(proxies_of_workspace: QuerySet[Proxy]) -> str:
     return str(dataset.csv)
 
 
-def _rows(content: bytes) -> list[dict[str, str]]:
+def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
+    """The rows, each with the number of its line in the file."""
     try:
         text = content.decode("utf-8-sig")
         first = next((line for line in text.splitlines() if line.strip()), "")
         names = [name.strip().lower() for name in first.replace(";", ",").split(",")]
         if not set(names) & _COLUMNS:
             lines = [line.strip().strip(",;\"'") for line in text.splitlines()]
-            rows: list[dict[str, str]] = [{"proxy": line} for line in lines if line]
+            rows: list[tuple[int, dict[str, str]]] = [
+                (number, {"proxy": line}) for number, line in enumerate(lines, 1) if line
+            ]
         else:
             dataset = SmallCSV().create_dataset(text)
             headers = [str(name).strip().lower() for name in dataset.headers]
-            rows = [dict(zip(headers, map(str, values), strict=False)) for values in dataset]
+            values = [dict(zip(headers, map(str, row), strict=False)) for row in dataset]
+            told = [number for number, line in enumerate(text.splitlines(), 1) if line.strip()][1:]
+            rows = list(zip(told if len(told) == len(values) else range(2, len(values) + 2), values, strict=True))
     except (UnicodeDecodeError, ValueError, TypeError, KeyError, StopIteration) as error:
         raise _not_such_a_file() from error
     if not rows:

@@ -136,6 +136,14 @@ def test_lines_that_cannot_be_used_are_named_without_their_content(cast: Cast) -
     assert b"canary" not in answer.content
 
 
+@pytest.mark.parametrize("head", ["", "proxy\n"])
+def test_a_line_is_named_by_its_number_in_the_file(cast: Cast, head: str) -> None:
+    answer = upload(cast.client(cast.owner), f"{head}\ngood.example.net:1\n\nnonsense\n")
+    assert Proxy.objects.count() == 1
+    line = 5 if head else 4
+    assert f"Line {line}:".encode() in answer.content
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"host,port\n", b"\n".join([b"a.example:1"] * 501)])
 def test_files_that_are_no_lists_are_refused(cast: Cast, content: bytes) -> None:
     assert upload(cast.client(cast.owner), content).status_code == 422
