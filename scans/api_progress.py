@@ -41,7 +41,8 @@ def progress(request: MemberRequest, job_id: UUID) -> StreamingHttpResponse:
     """Events `progress` with the job as under /api/v1/jobs, each time that it changed, and `end` with the last."""
     job = get_object_or_404(Job.objects.for_workspace(request.workspace), uuid=job_id)
     seen = _revision(request.headers.get("Last-Event-ID", ""))
-    events: Any = _stream(job, seen) if isinstance(request, ASGIRequest) else _once(job, seen)
+    person = request.user.pk
+    events: Any = _stream(job, seen, person) if isinstance(request, ASGIRequest) else _once(job, seen)
     response = StreamingHttpResponse(events, content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -58,7 +59,7 @@ def _once(job: Job, seen: int) -> Iterator[str]:
         yield _event(job)
 
 
-async def _stream(job: Job, seen: int) -> AsyncIterator[str]:
+async def _stream(job: Job, seen: int, person: UUID) -> AsyncIterator[str]:
     yield _AGAIN
     over, spoke = time.monotonic() + LONGEST, time.monotonic()
     now: Job | None = job
@@ -72,13 +73,15 @@ async def _stream(job: Job, seen: int) -> AsyncIterator[str]:
         if not now.is_open:
             return
         await asyncio.sleep(LOOK)
-        now = await sync_to_async(_again)(job)
+        now = await sync_to_async(_again)(job, person)
 
 
-def _again(job: Job) -> Job | None:
-    """The job as it stands. The connection goes back to the pool until the next look."""
+def _again(job: Job, person: UUID) -> Job | None:
+    """The job as it stands; None when it is gone, or is no longer the person's to see. The connection goes back to the
+    pool until the next look."""
     try:
-        return Job.objects.for_workspace(job.workspace_id).filter(pk=job.pk).first()
+        mine = Job.objects.for_workspace(job.workspace_id).filter(workspace__memberships__user=person)
+        return mine.filter(pk=job.pk).first()
     finally:
         close_old_connections()
 

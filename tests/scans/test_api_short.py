@@ -175,6 +175,26 @@ def test_progress_on_an_asynchronous_server_goes_on_to_the_end(cast: Cast) -> No
     assert [(name, told["state"]) for name, told in events(said)] == [("progress", "queued"), ("end", "cancelled")]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_progress_ends_for_somebody_who_is_no_member_any_more(cast: Cast) -> None:
+    job, client = ordered(cast), AsyncClient()
+    client.force_login(cast.viewer, backend="django.contrib.auth.backends.ModelBackend")
+
+    async def watch() -> str:
+        answer = await client.get(f"/api/progress/{job.uuid}")
+        said = ""
+        async for part in answer.streaming_content:  # type: ignore[attr-defined]
+            said += part.decode()
+            if "event: progress" in said:
+                await sync_to_async(cast.viewer.memberships.all().delete)()
+        return said
+
+    async def watch_for_a_while() -> str:
+        return await asyncio.wait_for(watch(), 30)
+
+    assert [name for name, _told in events(async_to_sync(watch_for_a_while)())] == ["progress"]
+
+
 @pytest.mark.django_db
 def test_every_promised_path_is_documented(cast: Cast) -> None:
     paths = cast.client(cast.viewer).get("/api/openapi.json").json()["paths"]
