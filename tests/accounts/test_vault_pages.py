@@ -102,3 +102,8 @@ def test_a_page_that_needs_the_vault_says_that_it_is_locked(cast: Cast, keeper: 
     answer = client.post("/settings/logins/add/", {"username": "ada", "password": "a password"})
     assert "vault is locked" in answer.content.decode()
     assert answer.status_code in {422, 423}
+
+
+def test_no_operation_of_the_api_touches_the_vault(cast: Cast) -> None:
+    paths = cast.client(cast.owner).get("/api/openapi.json").json()["paths"]
+    assert [path for path in paths if "vault" in path or "passphrase" in path] == []
