@@ -15,13 +15,13 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts import pace
+from accounts import connect, pace
 from accounts.models import InstagramLogin, Workspace
 from igsite.jobs import doorbell, runner
 from igsite.jobs.models import OPEN_STATES as OPEN_JOBS
 from igsite.jobs.models import Job, JobState
 from igsite.live import hint
-from monitoring import outages
+from monitoring import measuring_source, outages
 from monitoring.models import Monitor, MonitorState
 
 READ: Final = "monitoring.read"
@@ -30,17 +30,16 @@ BATCH: Final = 20
 TAKEN_SECONDS: Final = 90
 
 
-def lane(login_id: UUID) -> str:
-    """The lane of a login's reading job.
-
-    Not that of its scans: a scan holds its lane for hours, and a monitor that waits so long measures nothing. Every
-    read of both is reserved on the login's own row, so that pauses and budgets hold for the two together.
-    """
+def name_of(login_id: UUID) -> str:
+    """The name of a login's one reading job, which takes turns with the scans in the login's lane."""
     return f"monitoring-{login_id}"
 
 
 def ensure(workspace: Workspace, *, now: datetime) -> int:
-    """A reading job for each login that reads, awake for what is due. Returns how many there are."""
+    """A reading job for each login that reads, awake for what is due. Returns how many there are.
+
+    Without a login it is one job, if the workspace chose a source that needs none.
+    """
     first = first_due(workspace.pk)
     if first is None:
         return 0
@@ -48,9 +47,14 @@ def ensure(workspace: Workspace, *, now: datetime) -> int:
     for login in readers:
         job = runner.enqueue(
             READ, workspace=workspace, params={"login": str(login.pk)}, subject=f"@{login.username}",
-            lane=lane(login.pk), dedupe_key=lane(login.pk), due_at=max(first, now),
+            lane=connect.lane(login.pk), dedupe_key=name_of(login.pk), due_at=max(first, now),
         )  # fmt: skip
         _wake(job, first, now)
+    if not readers and measuring_source.measures_without_login(workspace):
+        name = f"monitoring-{workspace.pk}"
+        job = runner.enqueue(READ, workspace=workspace, params={"login": None}, dedupe_key=name, due_at=max(first, now))
+        _wake(job, first, now)
+        return 1
     if not readers:
         why = _("No Instagram login is ready. Add one, or finish signing in.")
         outages.begin(workspace.pk, None, code="no_login", why=why, now=now)

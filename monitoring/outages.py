@@ -18,7 +18,7 @@ def begin(workspace_id: UUID, login_id: UUID | None, *, code: str, why: str, now
     )
 
 
-def end(workspace_id: UUID, login_id: UUID, *, now: datetime) -> None:
+def end(workspace_id: UUID, login_id: UUID | None, *, now: datetime) -> None:
     """The login measures again; then it is not true either that there is none."""
     mine = Outage.objects.filter(Q(login=login_id) | Q(login=None), workspace=workspace_id, until=None)
     mine.update(until=now)

@@ -19,7 +19,7 @@ from accounts.member_request import MemberRequest
 from igsite.htmx import redirect, render_page
 from igsite.ownership import Role, require_role
 from igsite.problems import Problem
-from monitoring import acts, charts, due_times, history, lists
+from monitoring import acts, charts, due_times, history, lists, measuring_source
 from monitoring.drawing import drawing, together
 from monitoring.figures_of import figures_of
 from monitoring.forms import NoteForm, RhythmForm
@@ -51,6 +51,7 @@ def _detail(
     count = _count(request, monitor)
     told = history.between(monitor, since, until, now=now)
     marks = history.marks_between(monitor, since, until)
+    gap = history.gap_now(monitor, now=now)
     context: dict[str, Any] = {
         "monitor": monitor,
         "count": count,
@@ -63,7 +64,8 @@ def _detail(
         "drawing": drawing(str(monitor), told, count, [mark for mark in marks if mark.kind != "fact"]),
         "told": charts.told(monitor, told, count),
         "marks": marks,
-        "gap": history.gap_now(monitor, now=now),
+        "gap": gap,
+        "kept": measuring_source.kept(monitor, now=now) if gap else None,
         "figures": figures_of(monitor, now),
         "numbers": charts.table(told, history.counts_of(monitor)),
         "form": rhythm or RhythmForm.of(monitor),

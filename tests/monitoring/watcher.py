@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from accounts import source_health
 from accounts.models import InstagramLogin
 from igsite.jobs.models import Job
 from igsite.jobs.runner import run_step
@@ -51,9 +52,13 @@ class Watcher:
         return Job.objects.filter(kind=measuring_orders.READ).latest("pk")
 
     def work(self, *, turns: int = 50) -> None:
-        """Turns of the reading jobs that are due now, as the cluster does them, until none is."""
+        """Turns of the reading jobs, and of probes of the source, that are due now, until none is."""
         for _turn in range(turns):
-            due = Job.objects.claimable(self.now()).filter(kind=measuring_orders.READ).order_by("pk")
+            due = (
+                Job.objects.claimable(self.now())
+                .filter(kind__in=(measuring_orders.READ, source_health.PROBE))
+                .order_by("pk")
+            )
             job = due.first()
             if job is None:
                 return
@@ -69,6 +74,7 @@ class Watcher:
     def minute(self) -> None:
         """What the sweep does each minute."""
         measuring_orders.look_after_all(self.now())
+        source_health.look_at_due(self.now())
 
     def live_on(self, span: timedelta, step: timedelta) -> None:
         """Time goes by in steps, and at each the sweep and the worker do what is due."""
