@@ -162,7 +162,7 @@ def test_a_scans_estimate_counts_the_nights_in_which_its_login_rests(settings: S
     now = datetime(2026, 7, 1, 10, tzinfo=UTC)
     assert estimate.duration(900, login, now) == timedelta(hours=8)
     login.opens, login.closes, login.time_zone = time(9), time(13), "UTC"
-    assert estimate.duration(900, login, now) == timedelta(hours=49)
+    assert estimate.duration(900, login, now) == timedelta(hours=48)
     login.opens = login.closes = None
     login.pause_min = login.pause_max = 100
     assert estimate.duration(90, login, now) == timedelta(seconds=90 * 100.7)
