@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -43,8 +42,8 @@ class Wish:
 def page(
     workspace: Workspace, user: User, wish: Wish, *, now: datetime, cursor: str = "", limit: int = 50
 ) -> Page[Item]:  # fmt: skip
-    """One page, the newest first. Two queries, and one for the account's name."""
-    found: QuerySet[Alert] = Alert.objects.for_workspace(workspace).select_related("rule")
+    """One page, the newest first. One query, and one for the account's name."""
+    found = _seen_by(user, Alert.objects.for_workspace(workspace).select_related("rule"))
     if wish.is_unread:
         found = _unread(found, user, now)
     if wish.kind in AlertKind.values:
@@ -54,24 +53,13 @@ def page(
         same = Profile.objects.filter(username=name).values_list("pk", flat=True)[:5]
         found = found.filter(Q(about__in=[name, f"@{name}"]) | Q(profile_pk__in=list(same)))
     alerts = page_of(found, name="alerts", order=("-at", "-id"), cursor=cursor, limit=limit)
-    return Page(items_of(alerts.items, user, now), alerts.next)
-
-
-def items_of(alerts: Iterable[Alert], user: User, now: datetime) -> list[Item]:
-    """The alerts as this person sees them. One query."""
-    rows = list(alerts)
-    read = set(AlertRead.objects.filter(user=user, alert__in=rows).values_list("alert_id", flat=True))
-
-    def is_news(alert: Alert) -> bool:
-        return not alert.is_silent and alert.pk not in read and alert.at > now - NEWS
-
-    return [Item(alert, say(alert), is_news(alert)) for alert in rows]
+    return Page([_item(alert, now) for alert in alerts.items], alerts.next)
 
 
 def latest(workspace: Workspace, user: User, *, now: datetime, most: int = 5) -> list[Item]:
-    """The newest ones that people are told, for the dashboard."""
-    mine = Alert.objects.for_workspace(workspace).filter(is_silent=False).order_by("-at", "-id")
-    return items_of(mine[:most], user, now)
+    """The newest ones that people are told, for the dashboard. One query."""
+    mine = _seen_by(user, Alert.objects.for_workspace(workspace).filter(is_silent=False))
+    return [_item(alert, now) for alert in mine.order_by("-at", "-id")[:most]]
 
 
 def unread_count(workspace: Workspace, user: User, *, now: datetime) -> int:
@@ -79,10 +67,10 @@ def unread_count(workspace: Workspace, user: User, *, now: datetime) -> int:
     return _unread(Alert.objects.for_workspace(workspace), user, now)[: COUNTED + 1].count()
 
 
-def mark_read(workspace: Workspace, user: User, alert: Alert, *, now: datetime) -> None:
-    """This person has read it; again without harm."""
-    if alert.workspace_id == workspace.pk:
-        AlertRead.objects.bulk_create([AlertRead(alert=alert, user=user, at=now)], ignore_conflicts=True)
+def mark_read(alert: Alert, user: User, *, now: datetime) -> Item:
+    """This person has read it; again without harm. Returns it as they see it now."""
+    AlertRead.objects.bulk_create([AlertRead(alert=alert, user=user, at=now)], ignore_conflicts=True)
+    return Item(alert, say(alert), is_unread=False)
 
 
 def mark_all_read(workspace: Workspace, user: User, *, now: datetime) -> int:
@@ -92,6 +80,16 @@ def mark_all_read(workspace: Workspace, user: User, *, now: datetime) -> int:
         [AlertRead(alert_id=pk, user=user, at=now) for pk in unread], ignore_conflicts=True, batch_size=1_000
     )
     return len(unread)
+
+
+def _seen_by(user: User, alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """With ``was_read``: whether this person has read it."""
+    return alerts.annotate(was_read=Exists(AlertRead.objects.filter(alert=OuterRef("pk"), user=user)))
+
+
+def _item(alert: Alert, now: datetime) -> Item:
+    was_read: bool = alert.was_read  # type: ignore[attr-defined]  # of _seen_by
+    return Item(alert, say(alert), not (was_read or alert.is_silent) and alert.at > now - NEWS)
 
 
 def _unread(alerts: QuerySet[Alert], user: User, now: datetime) -> QuerySet[Alert]:

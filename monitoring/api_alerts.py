@@ -132,10 +132,7 @@ def read_all(request: MemberRequest) -> Any:
 def read_alert(request: MemberRequest, alert_id: UUID) -> Any:
     """You have read it."""
     alert = get_object_or_404(Alert.objects.for_workspace(request.workspace), pk=alert_id)
-    now = timezone.now()
-    alert_inbox.mark_read(request.workspace, request.user, alert, now=now)
-    [item] = alert_inbox.items_of([alert], request.user, now)
-    return Status(200, AlertOut(**_shown(item)))
+    return Status(200, AlertOut(**_shown(alert_inbox.mark_read(alert, request.user, now=timezone.now()))))
 
 
 def _shown(item: Item) -> dict[str, Any]:

@@ -49,11 +49,9 @@ def bell(request: MemberRequest) -> HttpResponse:
 def read(request: MemberRequest, alert_id: UUID) -> HttpResponse:
     """This person has read it."""
     alert = get_object_or_404(Alert.objects.for_workspace(request.workspace).select_related("rule"), pk=alert_id)
-    now = timezone.now()
-    alert_inbox.mark_read(request.workspace, request.user, alert, now=now)
+    item = alert_inbox.mark_read(alert, request.user, now=timezone.now())
     if not is_fragment(request):
         return redirect(request, "alerts:inbox")
-    [item] = alert_inbox.items_of([alert], request.user, now)
     answer = render(request, "alerts/_row.html", {"item": item, "snoozes": alert_rules.SNOOZES})
     return trigger_client_event(answer, "alerts-read")
 

@@ -193,7 +193,7 @@ def test_pages_ask_the_same_however_many_scans_there_are(
             tracked = listed.account(cast.workspace)
             listed.scanned(tracked, listed.numbers(1, 5))
             listed.scanned(tracked, listed.numbers(1, 6 + number))
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(24):
             assert editor.get(page).status_code == 200
 
 
