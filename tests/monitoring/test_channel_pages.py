@@ -163,6 +163,13 @@ def test_the_lists_ask_the_same_number_of_questions_however_long_they_are(
     assert asked[:3] == asked[3:]
 
 
+def test_the_inbox_says_when_a_channel_does_not_work(cast: Cast, channel: NotificationChannel) -> None:
+    words = "Alerts do not arrive at hook: h.example cannot be reached."
+    assert words not in cast.client(cast.viewer).get("/alerts/").content.decode()
+    NotificationChannel.objects.update(state="bad", failures=3, last_error="unreachable|h.example")
+    assert words in cast.client(cast.viewer).get("/alerts/").content.decode()
+
+
 def test_roles(cast: Cast, channel: NotificationChannel) -> None:
     page = f"{PAGES}{channel.pk}/"
     for path in (f"{PAGES}add/", f"{page}remove/"):
