@@ -216,6 +216,14 @@ def _readings(world: World, login: InstagramLogin, profile: Profile, now: dt.dat
     ))  # fmt: skip
 
 
+def _paid_run(world: World, now: dt.datetime) -> None:
+    """A key of a data service and a run that was ordered by it."""
+    access = SourceAccess.objects.create(workspace=world.cast.workspace, source="apify", key_sealed=b"sealed", note=SECRET)
+    run = {"workspace": world.cast.workspace, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
+    world.rows.append(access)
+    world.keep("run_id", SourceRun.objects.create(**run, what="followers", ordered_at=now))
+
+
 def build(cast: Cast) -> World:
     """Everything in ``cast.workspace``, by its owner."""
     world, place, now = World(cast), cast.workspace, timezone.now()
@@ -246,10 +254,7 @@ def build(cast: Cast) -> World:
     _monitors(world, profile, now)
     _files(world, account, now)
     _batches(world, login, profile, now)
-    access = SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET)
-    run = {"workspace": place, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
-    world.rows.append(access)
-    world.keep("run_id", SourceRun.objects.create(**run, what="followers", ordered_at=now))
+    _paid_run(world, now)
     world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
     for parameter in ("uuid", "job_id"):
         world.keep(parameter, job, job.uuid)
