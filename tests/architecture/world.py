@@ -218,8 +218,9 @@ def _readings(world: World, login: InstagramLogin, profile: Profile, now: dt.dat
 
 def _paid_run(world: World, now: dt.datetime) -> None:
     """A key of a data service and a run that was ordered by it."""
-    access = SourceAccess.objects.create(workspace=world.cast.workspace, source="apify", key_sealed=b"sealed", note=SECRET)
-    run = {"workspace": world.cast.workspace, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
+    place = world.cast.workspace
+    access = SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET)
+    run = {"workspace": place, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
     world.rows.append(access)
     world.keep("run_id", SourceRun.objects.create(**run, what="followers", ordered_at=now))
 
