@@ -218,9 +218,10 @@ def _readings(world: World, login: InstagramLogin, profile: Profile, now: dt.dat
 
 def _paid_run(world: World, now: dt.datetime) -> None:
     """A key of a data service and a run that was ordered by it."""
-    place = world.cast.workspace
-    access = SourceAccess.objects.create(workspace=place, source="apify", key_sealed=b"sealed", note=SECRET)
-    run = {"workspace": place, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
+    access = SourceAccess.objects.create(
+        workspace=world.cast.workspace, source="apify", key_sealed=b"sealed", note=SECRET
+    )
+    run = {"workspace": world.cast.workspace, "access": access, "order": SECRET, "target": SECRET, "state": "unknown"}
     world.rows.append(access)
     world.keep("run_id", SourceRun.objects.create(**run, what="followers", ordered_at=now))
 
@@ -241,9 +242,8 @@ def build(cast: Cast) -> World:
     invitation, invitation_token = invitations.invite(
         workspace=place, email=f"{SECRET}@example.com", role=Role.OWNER, by=cast.owner, link=str
     )
-    token, _text = tokens.issue(
-        membership=cast.membership(cast.owner), name=SECRET, scope=TokenScope.WRITE, life=DAY, by=cast.owner
-    )
+    mine = cast.membership(cast.owner)
+    token, _text = tokens.issue(membership=mine, name=SECRET, scope=TokenScope.WRITE, life=DAY, by=cast.owner)
     key = Authenticator.objects.create(user=cast.owner, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
     audit.record(cast.owner, "kiln.fired", SECRET, workspace=place)
     rows = {"account_id": account, "profile_id": profile, "person_id": profile, "login_id": login, "scan_id": scan}
@@ -259,7 +259,7 @@ def build(cast: Cast) -> World:
     world.keep("proxy_id", Proxy.objects.create(workspace=place, name=SECRET, scheme="http", host=SECRET, port=8080))
     for parameter in ("uuid", "job_id"):
         world.keep(parameter, job, job.uuid)
-    world.keep("membership_id", cast.membership(cast.owner))
+    world.keep("membership_id", mine)
     world.keep("invitation_id", Invitation.objects.get(pk=invitation.pk))
     world.keep("token_id", ApiToken.objects.get(pk=token.pk))
     world.params["token"] = invitation_token

@@ -77,15 +77,10 @@ def furnish(email: str) -> None:
     world = build(cast)
     Authenticator.objects.filter(user=owner).delete()  # a passkey in name only, which no page of a person can use
     scanned = TrackedAccount.objects.get(workspace=place, username=ACCOUNTS[0])
-    rows = {
-        "login": _logins(place, owner),
-        "scan": _scans(place),
-        "account": {"empty": str(world.params["account_id"])},
-    }
-    rows |= {
-        "batch": _batches(place, rows["login"]["paused"]),
-        "lookup": _lookups(place, str(world.params["batch_id"])),
-    }
+    empty = {"empty": str(world.params["account_id"])}
+    rows = {"login": _logins(place, owner), "scan": _scans(place), "account": empty}
+    rows["batch"] = _batches(place, rows["login"]["paused"])
+    rows["lookup"] = _lookups(place, str(world.params["batch_id"]))
     _jobs(place)
     _sources(place)
     ExportUpload.objects.filter(pk=world.params["upload_id"]).update(account=scanned)
