@@ -148,6 +148,7 @@ def _hand_over_other_keys(harvest: Harvest) -> None:
         "password": plant("proxy"),
     }
     harvest.tell("proxy", "v1/proxies", proxy)
+    _add_channels(harvest)
     key = (
         "from django.utils import timezone; from accounts import source_keys; from accounts.models import Workspace;"
         "from igsite.secrets import Secret; import os;"
@@ -166,6 +167,19 @@ def _hand_over_other_keys(harvest: Harvest) -> None:
     harvest.planted["api token"] = token[1].strip()
     account = harvest.person.api("v1/accounts", {"account": "@tiny.pottery"})
     _upload(harvest, account["id"])
+
+
+def _add_channels(harvest: Harvest) -> None:
+    """Where alerts are sent to: one that is tried and cannot be reached, others that are refused."""
+    plant = harvest.plant
+    hook = {"webhook_url": f"http://127.0.0.1:9/{plant('webhook')}", "access_token": plant("webhook-token")}
+    assert harvest.tell("channel", "v1/notification-channels", {"name": "hook", "kind": "webhook", **hook})
+    unknown = {"name": "bell", "kind": "other", "address": f"dbus://{plant('refused-channel')}"}
+    harvest.tell("refused channel", "v1/notification-channels", unknown)
+    wish = {"name": "phone", "least_severity": "info", "language": "en", "pace": "at_once", "chat": "no chat"}
+    page = "/settings/notifications/add/?kind=telegram"
+    harvest.form("refused bot", page, bot_token=f"123456:{plant('bot-token')}", **wish)
+    assert (harvest.statuses["refused channel"], harvest.statuses["refused bot"]) == (422, 422)
 
 
 def _upload(harvest: Harvest, account_id: str) -> None:
