@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -75,7 +76,7 @@ def test_people_are_taken_from_a_list_and_losses_only_when_confirmed(actor: Acto
     assert lost.pks == []  # one scan missed them: that is no proof
     browser = Client()
     browser.force_login(actor.instagram.person, backend="django.contrib.auth.backends.ModelBackend")
-    source = {"account": account.pk, "list": "followers", "change": "new", "since": 1, "until": 2}
+    source: dict[str, Any] = {"account": str(account.pk), "list": "followers", "change": "new", "since": 1, "until": 2}
     assert f"{len(new.pks)} people are taken." in browser.get("/actions/new/", source).content.decode()
     browser.post("/actions/stage/", {**source, "kind": "follow", "login": actor.login.pk})
     batch = Batch.objects.get()
