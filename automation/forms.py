@@ -25,7 +25,9 @@ class StageForm(forms.Form):
     """Which action by which login on whom. ``unknown`` is asked for once somebody is named who is not known here."""
 
     kind = forms.ChoiceField(label=_("Action"), widget=forms.RadioSelect, initial=ActionKind.FOLLOW)
-    login = forms.ModelChoiceField(label=_("By which login"), queryset=InstagramLogin.objects.none(), empty_label=None)
+    login = forms.ModelChoiceField(
+        label=_("By which login"), queryset=InstagramLogin.objects.for_workspace(None), empty_label=None
+    )
     names = forms.CharField(
         label=_("People"), required=False, max_length=_LONGEST_TEXT, strip=False,
         help_text=_("@name, the address of a profile, or Instagram’s number: one per line or between commas."),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as lazy_
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.member_request import MemberRequest
-from automation import batch_pages, batches, estimates, judging, reviewing, staged_expiry, undoing, words
+from automation import batch_lists, batches, estimates, judging, reviewing, staged_expiry, undoing, words
 from automation.forms import ConfirmForm
 from automation.models import Batch, BatchState, Item, ItemState
 from igsite import audit
@@ -53,7 +53,7 @@ def can_edit(request: MemberRequest) -> bool:
 def listing(request: MemberRequest) -> HttpResponse:
     """The batches, the newest first."""
     state = request.GET.get("state", "")
-    page = batch_pages.page(request.workspace, state=state, cursor=request.GET.get("cursor", ""), limit=PAGE)
+    page = batch_lists.page(request.workspace, state=state, cursor=request.GET.get("cursor", ""), limit=PAGE)
     context = {"page": page, "state": state, "states": BatchState, "can_edit": can_edit(request), "section": "batches"}
     parts = {"more-rows": "automation/_rows.html", "batches": "automation/_table.html"}
     return render_page(request, "automation/list.html", context, partials=parts)
@@ -62,7 +62,7 @@ def listing(request: MemberRequest) -> HttpResponse:
 @require_safe
 def row(request: MemberRequest, batch_id: UUID) -> HttpResponse:
     """One row of the list, for a page that listens."""
-    return render(request, "automation/_row.html", {"told": batch_pages.told([batch_of(request, batch_id)])[0]})
+    return render(request, "automation/_row.html", {"told": batch_lists.told([batch_of(request, batch_id)])[0]})
 
 
 @require_safe
@@ -74,12 +74,12 @@ def detail(request: MemberRequest, batch_id: UUID) -> HttpResponse:
 
 def _common(request: MemberRequest, batch: Batch) -> dict[str, Any]:
     state = request.GET.get("show", "")
-    page = batch_pages.lines(batch, state=state, cursor=request.GET.get("cursor", ""), limit=LINES)
+    page = batch_lists.lines(batch, state=state, cursor=request.GET.get("cursor", ""), limit=LINES)
     return {
         "batch": batch,
         "show": state if state in ItemState.values else "",
         "page": page,
-        "states": batch_pages.shown_states(batch),
+        "states": batch_lists.shown_states(batch),
         "can_edit": can_edit(request),
         "section": "batches",
     }
@@ -97,7 +97,7 @@ def review(request: MemberRequest, batch: Batch, form: ConfirmForm | None = None
         "estimate": estimates.estimate(batch, waiting, start=start, now=now) if waiting else None,
         "expires_at": staged_expiry.expires_at(batch),
         "form": form or ConfirmForm(initial={"count": waiting}),
-        "pictures": batch_pages.pictures_of(request.workspace, context["page"].items),
+        "pictures": batch_lists.pictures_of(request.workspace, context["page"].items),
     }
     parts = {"review": "automation/_review.html", "more-rows": "automation/_review_rows.html"}
     status = 422 if form is not None and form.errors else 200
@@ -106,19 +106,19 @@ def review(request: MemberRequest, batch: Batch, form: ConfirmForm | None = None
 
 def _run(request: MemberRequest, batch: Batch) -> HttpResponse:
     context, now = _common(request, batch), timezone.now()
-    told = batch_pages.told([batch])[0]
+    told = batch_lists.told([batch])[0]
     shown = [*context["page"].items]
     if told.is_open:
-        context |= {"lately": batch_pages.lately(batch), "following": batch_pages.following_one(batch)}
+        context |= {"lately": batch_lists.lately(batch), "following": batch_lists.following_one(batch)}
         context["estimate"] = _estimate(batch, told.counts["waiting"])
         shown += [*context["lately"], *filter(None, [context["following"]])]
     context |= {
         "told": told,
-        "budget": batch_pages.budget(batch, now),
+        "budget": batch_lists.budget(batch, now),
         "to_undo": undoing.count(batch),
         "undo_from": undoing.earliest(batch, now),
         "undone_by": list(batch.undone_by.order_by("-created_at", "pk")[:5]),
-        "pictures": batch_pages.pictures_of(request.workspace, shown),
+        "pictures": batch_lists.pictures_of(request.workspace, shown),
     }
     parts = {"run": "automation/_run.html", "more-rows": "automation/_report_rows.html"}
     return render_page(request, "automation/run.html", context, partials=parts)
@@ -183,7 +183,7 @@ def report(request: MemberRequest, batch_id: UUID) -> HttpResponse:
     kind = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
     audit.record(request, "batch.exported", batch, details={"format": kind})
     name = f"{batch.login.username}-{batch.kind}-{batch.created_at:%Y-%m-%d}.{kind}"
-    return sheet(kind, name, batch_pages.REPORT_HEADING, batch_pages.report_rows(batch))
+    return sheet(kind, name, batch_lists.REPORT_HEADING, batch_lists.report_rows(batch))
 
 
 def sheet(kind: str, name: str, heading: Any, rows: Any) -> HttpResponse:

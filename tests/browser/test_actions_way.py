@@ -37,7 +37,30 @@ def row_of(page: Page, name: str) -> Locator:
 
 def name_people(page: Page, people: list[str]) -> None:
     """A new batch of follows of people whom nobody here knows: they are looked up."""
-    name_and_look_up(page, list(people))
+    page.goto("/actions/")
+    page.get_by_role("link", name="New batch").first.click()
+    page.get_by_label("People", exact=True).fill("\n".join(f"@{name}" for name in people))
+    page.get_by_role("button", name="To the review").click()
+    expect(page.get_by_role("alert")).to_contain_text("3 people are not known here yet", timeout=SOON)
+    page.get_by_label("Look them up").check()
+    page.get_by_role("button", name="To the review").click()
+    onward = page.get_by_role("link", name="To the review")
+    expect(onward).to_be_visible(timeout=AT_LAST)  # the page hears of the job's end
+    onward.click()
+
+
+def test_a_batch_goes_its_whole_way(page: Page, context: BrowserContext, live_site: SiteProcess) -> None:
+    instagram = SimulatedInstagram(live_site.simulator_url)
+    person = SitePerson(live_site.base_url).sign_up()
+    person.hand_over_login()
+    context.add_cookies(
+        [{"name": one.name, "value": one.value or "", "url": live_site.base_url} for one in person.cookies]
+    )
+    people = strangers(instagram, 3)
+    left_out, *followed = people
+    heard = listen(page)
+
+    name_people(page, list(people))
     page.get_by_role("button", name=f"Leave out {left_out}").click()
     expect(page.locator("#review .note")).to_contain_text("1 person was left out", timeout=SOON)
     page.get_by_role("button", name=f"Follow 2 people from @{LOGIN}").click()
