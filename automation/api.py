@@ -109,7 +109,7 @@ def items(
 ) -> Any:
     """Its people or posts in their order: what is left out and why, what became of each."""
     batch = _find(request, batch_id)
-    mine = Item.objects.filter(batch=batch)
+    mine = Item.objects.for_workspace(request.workspace).filter(batch=batch)
     mine = mine.filter(state=state) if state else mine
     name = f"api-items-{batch.pk}-{state}"
     page = page_of(mine, name=name, order=("position", "id"), cursor=cursor, limit=limit)

@@ -127,7 +127,7 @@ def detail(request: MemberRequest, comparison_id: UUID) -> Any:
     """One with its answers, as far as they are known."""
     found = get_object_or_404(Comparison.objects.for_workspace(request.workspace), pk=comparison_id)
     followers: dict[int, list[int]] = defaultdict(list)
-    pairs = ComparedPair.objects.filter(comparison=found).order_by("right_pk")
+    pairs = ComparedPair.objects.for_workspace(request.workspace).filter(comparison=found).order_by("right_pk")
     for left_pk, right_pk in pairs.values_list("left_pk", "right_pk"):
         followers[left_pk].append(right_pk)
     left = [
@@ -137,8 +137,8 @@ def detail(request: MemberRequest, comparison_id: UUID) -> Any:
         }
         for one in compare.left_of(found)
     ]  # fmt: skip
-    rights = ComparedAccount.objects.filter(comparison=found, side=Side.RIGHT).order_by("position")
-    right = list(rights.values_list("target_pk", flat=True)[: compare.MOST_RIGHT])
+    rights = ComparedAccount.objects.for_workspace(request.workspace).filter(comparison=found, side=Side.RIGHT)
+    right = list(rights.order_by("position").values_list("target_pk", flat=True)[: compare.MOST_RIGHT])
     return {"comparison": _told(found), "left": left, "right": right}
 
 

@@ -134,7 +134,8 @@ class LinkOut(Schema):
 
 def actions(batches: Sequence[Batch]) -> list[dict[str, Any]]:
     """Batches as the API shows them. One query however many they are."""
-    states = Item.objects.filter(batch__in=batches).values_list("batch_id", "state").annotate(Count("pk"))
+    mine = Item.objects.for_workspace(batches[0].workspace_id if batches else None).filter(batch__in=batches)
+    states = mine.values_list("batch_id", "state").annotate(Count("pk"))
     counts: dict[UUID, dict[str, int]] = {batch.pk: {} for batch in batches}
     for batch_id, state, count in states.order_by("batch_id", "state"):
         counts[batch_id][state] = count

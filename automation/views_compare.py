@@ -42,7 +42,7 @@ class CompareForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     login = forms.ModelChoiceField(
-        label=gettext_lazy("Login that reads"), queryset=InstagramLogin.objects.none(), required=False,
+        label=gettext_lazy("Login that reads"), queryset=InstagramLogin.objects.for_workspace(None), required=False,
         empty_label=gettext_lazy("None: stored lists only"),
         help_text=gettext_lazy("Complete lists of the last seven days are not read again; of others, 150 pages."),
     )  # fmt: skip
@@ -116,7 +116,7 @@ def job_of(request: MemberRequest, job_uuid: UUID | None) -> Job | None:
 def detail(request: MemberRequest, comparison_id: UUID) -> HttpResponse:
     """How far each list is known, and whom each right account follows."""
     comparison = _find(request, comparison_id)
-    rights = ComparedAccount.objects.filter(comparison=comparison, side=Side.RIGHT)
+    rights = ComparedAccount.objects.for_workspace(request.workspace).filter(comparison=comparison, side=Side.RIGHT)
     name = f"compared-{comparison.pk}"
     page = page_of(rights, name=name, order=("position", "id"), cursor=request.GET.get("cursor", ""), limit=PAGE)
     context = {

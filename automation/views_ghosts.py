@@ -31,10 +31,10 @@ class GhostForm(forms.Form):
     """Whose followers, over how many posts, read by which login."""
 
     account = forms.ModelChoiceField(
-        label=gettext_lazy("Account"), queryset=TrackedAccount.objects.none(), empty_label=None
+        label=gettext_lazy("Account"), queryset=TrackedAccount.objects.for_workspace(None), empty_label=None
     )
     login = forms.ModelChoiceField(
-        label=gettext_lazy("Login that reads"), queryset=InstagramLogin.objects.none(), empty_label=None
+        label=gettext_lazy("Login that reads"), queryset=InstagramLogin.objects.for_workspace(None), empty_label=None
     )
     posts = forms.IntegerField(
         label=gettext_lazy("Newest posts"), min_value=1, max_value=ghosts.MOST_POSTS, initial=12,

@@ -156,9 +156,7 @@ def _confirmable(edges: EdgeList, reading: Reading) -> int:
 
 def _earlier_complete(edges: EdgeList) -> QuerySet[ListScan]:
     """The complete readings by a login before this one, the newest first."""
-    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE).exclude(
-        scan__source=Source.EXPORT
-    )
+    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE).exclude(scan__source=Source.EXPORT)
     return earlier.order_by("-seq")
 
 
