@@ -153,7 +153,7 @@ def test(options: list[str]) -> int:
             failed.append(name)
     say(f"checks that failed: {', '.join(failed) or 'none'}")
     say("tests")
-    pytest = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *options]
+    pytest = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal", *options]
     return subprocess.run(pytest, check=False).returncode or int(bool(failed))
 
 

@@ -31,12 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the whole site run one after the other in one worker, on one site (--dist loadgroup), and first: they
-    are the longest row, and the other workers fill the time beside it."""
-    for item in items:
-        if "live_site" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("live_site"))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    """Tests of the whole site run first, and so (--dist worksteal) one after the other in one worker, on one site: they
+    are the longest row. The other worker goes through the rest, and takes from this one's end."""
+    items.sort(key=lambda item: "live_site" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture

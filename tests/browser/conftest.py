@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.site_world import SiteWorld, make_world
 from tests.site_process import ROOT, SiteProcess
 
+# A machine that runs everything at once may need seconds for a page; a wait that is met costs nothing.
+expect.set_options(timeout=30_000)
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 QUIET = (
     "--disable-background-networking",

@@ -19,13 +19,12 @@ PATHS = (
 
 
 @pytest.fixture
-def page(chromium: Browser, site_world: SiteWorld) -> Iterator[Page]:
-    """The owner's tab in a Spanish browser."""
+def page(chromium: Browser, site_world: SiteWorld, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab in a Spanish browser: the owner's, or that of the person who is asked for."""
+    cookie = site_world.people[getattr(request, "param", "owner")]
     context = chromium.new_context(base_url=site_world.site.base_url, reduced_motion="reduce", locale="es-ES")
     context.set_default_timeout(20_000)
-    context.add_cookies(
-        [{"name": "igsite-session", "value": site_world.people["owner"], "url": site_world.site.base_url}]
-    )
+    context.add_cookies([{"name": "igsite-session", "value": cookie, "url": site_world.site.base_url}])
     yield context.new_page()
     context.close()
 
@@ -45,6 +44,8 @@ def test_pages_fit_in_spanish_and_from_right_to_left(page: Page, axe_script: Pat
     assert heard == []
 
 
+# Not the owner, whose language the other tests look at: the choice stays with the person.
+@pytest.mark.parametrize("page", ["viewer"], indirect=True)
 def test_a_person_chooses_the_language_in_the_menu(page: Page) -> None:
     page.goto("/")
     page.locator("[popovertarget=me]").click()
