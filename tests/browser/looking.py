@@ -89,21 +89,20 @@ class Tab:
 
     def faults(self, path: str, *, is_new: bool = True) -> list[str]:
         """Open a page and say what is wrong with it: at every width; another face of a page that was
-        looked at (not ``is_new``) at two widths, each in one theme."""
+        looked at (not ``is_new``) at the narrowest only."""
         self.heard.clear()
         self._be(WIDTHS[0], "light")
         self.page.goto(path)
         expect(self.page.locator("body:not([data-live-url]), body[data-live=on]")).to_be_attached()
-        found = self._every_look() if is_new else self._at(WIDTHS[0], "light") + self._at(WIDTHS[-1], "dark")
+        found = self._every_look() if is_new else self._at(WIDTHS[-1], "light")
         found += [said for said in self.heard if NOT_OURS not in said] + self.page.evaluate("violations")
         return [f"{path}: {fault}" for fault in found]
 
     def _every_look(self) -> list[str]:
-        """The widest and the narrowest, each in full and for what the other theme changes. What is between them has the
-        same elements in another order: its size is looked at."""
+        """The widest in full and for what the other theme changes, the narrowest in the other theme. What is between
+        them has the same elements in another order: its size is looked at."""
         widest, between, narrowest = WIDTHS
-        found = self._at(widest, "light") + self._at(widest, "dark", rules=COLOURS)
-        found += self._at(narrowest, "dark") + self._at(narrowest, "light", rules=COLOURS)
+        found = self._at(widest, "light") + self._at(widest, "dark", rules=COLOURS) + self._at(narrowest, "dark")
         self._be(between, "light")
         return found + [f"{between} px: {one}" for one in size_faults(self.page)]
 
