@@ -153,7 +153,8 @@ def test(options: list[str]) -> int:
             failed.append(name)
     say(f"checks that failed: {', '.join(failed) or 'none'}")
     say("tests")
-    pytest = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal", *options]
+    # Three workers on two cores: tests of the whole site wait for it most of the time.
+    pytest = [str(PYTHON), "-m", "pytest", "-n", "3", "--dist", "worksteal", *options]
     return subprocess.run(pytest, check=False).returncode or int(bool(failed))
 
 

@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the whole site run first, and so (--dist worksteal) one after the other in one worker, on one site: they
-    are the longest row. The other worker goes through the rest, and takes from this one's end."""
+    are the longest row. The others go through the rest, and take from this one's end."""
     items.sort(key=lambda item: "live_site" not in getattr(item, "fixturenames", ()))
 
 
