@@ -30,6 +30,9 @@ from django.utils.module_loading import import_string
 from igsite.live import notify, workspace_group
 
 SIGNED_OUT = 4401
+#: How often and how far apart it is looked whether an ending session is gone; then its sockets close anyway.
+GOING_TRIES = 50
+GOING_SECONDS = 0.1
 NO_WORKSPACE = 4403
 NOT_UNDERSTOOD = 1003
 RECHECK_SECONDS = 20
@@ -72,7 +75,12 @@ class LiveUpdates(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
         await self.send(text_data=json.dumps({"topic": event["topic"]}))
 
     async def signed_out(self, _event: dict[str, Any]) -> None:
-        """The session ended."""
+        """The session ends: Django says so just before its row goes. A browser that was told now and loaded the page
+        again would be shown it once more as signed in."""
+        for _try in range(GOING_TRIES):
+            if await database_sync_to_async(access_now)(self.session_key) != self.access:
+                break
+            await asyncio.sleep(GOING_SECONDS)
         await self.close(SIGNED_OUT)
 
     async def _recheck(self) -> None:

@@ -6,6 +6,7 @@ const FIRST_WAIT = 400;
 const LONGEST_WAIT = 8000;
 const QUIET = 3000;
 const POLL = 5000;
+const LEAVING = 10000;
 
 const address = document.body.dataset.liveUrl;
 const notice = document.getElementById("conn");
@@ -14,6 +15,7 @@ let tries = 0;
 let silence = 0;
 let polling = 0;
 let retry = 0;
+let leaving = false;
 
 const say = (event) => window.htmx?.trigger(document.body, event);
 const resync = () => say("resync");
@@ -38,7 +40,7 @@ function lost(event) {
   socket = null;
   document.body.dataset.live = "off";
   if (event.code === SIGNED_OUT) {
-    location.reload();
+    if (!leaving) location.reload();
     return;
   }
   silence ||= setTimeout(away, QUIET);
@@ -64,6 +66,11 @@ function connect() {
 if (address) {
   connect();
   addEventListener("online", connect);
+  // Signing out closes the socket before its answer is there: loading the page again would break that answer off.
+  addEventListener("beforeunload", () => {
+    leaving = true;
+    setTimeout(() => (leaving = false), LEAVING);
+  });
   document.addEventListener("visibilitychange", () => document.hidden || connect());
   // A page kept in the back-forward cache shows what was true when it was left.
   addEventListener("pageshow", (event) => event.persisted && resync());

@@ -1,13 +1,24 @@
 // Ticked boxes of a list that is outside of its form (by the form attribute): counted, and all ticked at once. Enter in the
 // form's text field adds what was typed, which is what the field is for.
-for (const form of document.querySelectorAll("[data-selection]")) {
+const wired = new WeakSet();
+
+function wire(form) {
+  wired.add(form);
   const boxes = () => [...form.elements].filter((one) => one.matches("input[type=checkbox]:not([data-all])"));
   const all = form.querySelector("[data-all]");
+  // A row that reads itself again comes without its tick.
+  const kept = new Set();
   const count = () => {
-    const ticked = boxes().filter((box) => box.checked).length;
-    form.querySelector("[data-count]").textContent = ticked;
-    all.checked = ticked > 0 && ticked === boxes().length;
-    all.indeterminate = ticked > 0 && !all.checked;
+    const ticked = boxes().filter((box) => box.checked);
+    kept.clear();
+    for (const box of ticked) kept.add(box.value);
+    form.querySelector("[data-count]").textContent = ticked.length;
+    all.checked = ticked.length > 0 && ticked.length === boxes().length;
+    all.indeterminate = ticked.length > 0 && !all.checked;
+  };
+  const settled = () => {
+    for (const box of boxes()) box.checked ||= kept.has(box.value);
+    count();
   };
   all.parentElement.classList.remove("scripted");
   all.addEventListener("change", () => {
@@ -15,7 +26,8 @@ for (const form of document.querySelectorAll("[data-selection]")) {
     count();
   });
   document.addEventListener("change", (event) => event.target.form === form && event.target !== all && count());
-  document.addEventListener("htmx:afterSettle", count);
+  document.addEventListener("htmx:afterSettle", settled);
+  form.addEventListener("htmx:beforeRequest", () => kept.clear());
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("input[name=tag]")) return;
     event.preventDefault();
@@ -23,3 +35,9 @@ for (const form of document.querySelectorAll("[data-selection]")) {
   });
   count();
 }
+
+function attach() {
+  for (const form of document.querySelectorAll("[data-selection]")) if (!wired.has(form)) wire(form);
+}
+attach();
+document.addEventListener("htmx:afterSettle", attach);

@@ -126,7 +126,8 @@ def test_without_scripts_one_signs_in_scans_and_reads_the_result(chromium: Brows
     reload_until(page, page.url, ".scan[data-state=complete]")
     page.get_by_role("link", name=re.compile("^People @")).click()
     followers = SimulatedInstagram(live_site.simulator_url).ask("truth", account="tiny.pottery", direction="followers")
-    assert page.locator(".pcard").count() == len(followers["pks"])
+    # Other tests move the simulator's clock, and the account grows: a page shows sixty.
+    assert page.locator(".pcard").count() == min(60, len(followers["pks"]))
     context.close()
 
 

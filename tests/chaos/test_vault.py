@@ -125,6 +125,8 @@ def test_a_scan_waits_for_the_passphrase_and_goes_on_by_itself(vaulted: Vaulted)
     vaulted.instagram.mend()
     assert ended["state"] == "complete", ended["message"]
     assert vaulted.person.people(ended) == vaulted.instagram.followers("gap.gallery")
+    assert vaulted.submit("/settings/vault/passphrase/remove/", passphrase=WORDS) == 200  # as the other test found it
+    assert vaulted.sql("select count(*) from accounts_vaultlock") == [(0,)]
     assert WORDS not in vaulted.site.log
 
 

@@ -16,12 +16,21 @@ from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest
 from django.test import Client
 
 from accounts.models import Membership, User, Workspace
 from accounts.workspaces import SESSION_KEY, own_workspace
 from igsite import live
-from igsite.live_socket import NO_WORKSPACE, NOT_UNDERSTOOD, SIGNED_OUT, LiveUpdates, application, is_same_origin
+from igsite.live_socket import (
+    NO_WORKSPACE,
+    NOT_UNDERSTOOD,
+    SIGNED_OUT,
+    LiveUpdates,
+    application,
+    close_sockets_of,
+    is_same_origin,
+)
 from igsite.ownership import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -203,6 +212,24 @@ def test_logging_out_closes_the_sockets_of_that_session_at_once(anna: Person) ->
             assert await closing_code(socket) == SIGNED_OUT
             await hint("job-after", anna.workspace.pk)
             assert await topic(other_session) == "job-after"
+
+    tell(story)
+
+
+def test_a_session_that_is_about_to_end_keeps_its_sockets_until_it_is_gone(anna: Person) -> None:
+    """Django says so before the row goes: a page that was loaded again at once would look signed in."""
+    request = HttpRequest()
+    request.session = anna.browser.session
+
+    async def story() -> None:
+        async with page(anna.cookie) as (socket, _is_open):
+            await sync_to_async(close_sockets_of)(request)
+            heard = []
+            while not await socket.receive_nothing(timeout=0.5):
+                heard.append((await socket.receive_output())["type"])
+            assert "websocket.close" not in heard
+            await sync_to_async(anna.browser.logout)()
+            assert await closing_code(socket) == SIGNED_OUT
 
     tell(story)
 
