@@ -76,7 +76,7 @@ def card(page: Page) -> Locator:
 
 ENDED: dict[str, tuple[dict[str, Any], str, str]] = {
     "limited": ({"after_pages": 0}, "partial", "Instagram shows only part of this list"),
-    "early_end": ({}, "partial", "The list ended after 600 people, but the profile counts 1,0"),
+    "early_end": ({}, "partial", "The list ended after 600 people, but the profile counts 1,"),
     "looping_cursor": ({"count": -1}, "partial", "kept sending the same people again"),
     "empty_page": ({"after_pages": 0, "count": -1}, "failed", "the source gave none: it is broken at the moment"),
     "private": ({"count": -1}, "partial", "private"),
