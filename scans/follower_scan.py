@@ -102,7 +102,7 @@ def enqueue(scan: Scan, reader: sources.Reader, *, is_chosen: bool, by: Any, tri
         subject=f"@{scan.account.username}",
         subject_url=scan_url(scan),
         lane=reader.lane,
-        dedupe_key=f"scan-{scan.account_id}-{reader.source}",
+        dedupe_key=f"scan-{scan.pk}-{reader.source}",
     )
 
 

@@ -176,6 +176,16 @@ def test_one_account_is_scanned_once_at_a_time(scanner: Scanner) -> None:
     assert refused.value.scan == scan
 
 
+def test_a_scan_begins_while_the_job_of_the_last_one_still_closes(scanner: Scanner) -> None:
+    """A scan has ended a moment before its job has."""
+    tracked = scanner.track(NAME)
+    ended = scanner.start(tracked)
+    Scan.objects.filter(pk=ended.pk).update(state=ScanState.COMPLETE, finished_at=scanner.instagram.clock())
+    assert Job.objects.open().filter(uuid=ended.job_uuid).exists()
+    following = scanner.start(tracked)
+    assert following.job_uuid != ended.job_uuid
+
+
 def test_the_night_clears_staged_people_that_no_scan_reads(scanner: Scanner) -> None:
     scan = scanner.start(scanner.track(NAME))
     steps_then_death(scanner, scan, 2)
