@@ -181,7 +181,7 @@ def test_a_scan_begins_while_the_job_of_the_last_one_still_closes(scanner: Scann
     tracked = scanner.track(NAME)
     ended = scanner.start(tracked)
     Scan.objects.filter(pk=ended.pk).update(state=ScanState.COMPLETE, finished_at=scanner.instagram.clock())
-    assert Job.objects.open().filter(uuid=ended.job_uuid).exists()
+    assert job_of(ended).is_open
     following = scanner.start(tracked)
     assert following.job_uuid != ended.job_uuid
 
