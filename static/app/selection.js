@@ -16,7 +16,7 @@ function wire(form) {
     all.checked = ticked.length > 0 && ticked.length === boxes().length;
     all.indeterminate = ticked.length > 0 && !all.checked;
   };
-  const settled = () => {
+  const restore = () => {
     for (const box of boxes()) box.checked ||= kept.has(box.value);
     count();
   };
@@ -26,7 +26,7 @@ function wire(form) {
     count();
   });
   document.addEventListener("change", (event) => event.target.form === form && event.target !== all && count());
-  document.addEventListener("htmx:afterSettle", settled);
+  document.addEventListener("htmx:afterSwap", restore); // at once: the form may be sent before the page settles
   form.addEventListener("htmx:beforeRequest", () => kept.clear());
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("input[name=tag]")) return;
