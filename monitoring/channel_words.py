@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -107,10 +107,7 @@ def preview(channel: NotificationChannel, now: dt.datetime) -> Message:
 
 def inbox_link() -> str:
     """The address of the page with all alerts."""
-    try:
-        return site_link(reverse("alerts:list"))
-    except NoReverseMatch:
-        return site_link("/")
+    return site_link(reverse("alerts:inbox"))
 
 
 def site_link(path: str) -> str:

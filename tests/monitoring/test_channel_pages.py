@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -237,6 +238,12 @@ def test_a_digest_has_an_end(cast: Cast, channel: NotificationChannel) -> None:
     message = channel_words.of_many(channel, [alert(cast.workspace, about="@" + "a" * 60) for _number in range(60)])
     assert len(message.body) <= 1_800
     assert "more" in message.body
+
+
+def test_a_digest_leads_to_the_inbox(cast: Cast, channel: NotificationChannel, settings: Any) -> None:
+    settings.SITE_URL = "https://igsite.example"
+    message = channel_words.of_many(channel, [alert(cast.workspace)])
+    assert message.body.endswith(f"https://igsite.example{reverse('alerts:inbox')}")
 
 
 def test_a_channel_within_our_own_network_is_refused_in_production(cast: Cast, settings: Any) -> None:
