@@ -79,14 +79,6 @@ def _bad(field: str, sentence: str) -> BadRhythm:
     return BadRhythm(sentence, fields={field: [sentence]})
 
 
-def pattern_of(monitor: Monitor, zone: str) -> due_times.Pattern:
-    """When the monitor comes due, on a clock in ``zone``."""
-    return due_times.Pattern(
-        str(monitor.uuid), monitor.anchor_at, monitor.interval, monitor.jitter_percent, zone,
-        monitor.active_from, monitor.active_until,
-    )  # fmt: skip
-
-
 def create(
     *,
     workspace: Workspace,
@@ -145,7 +137,7 @@ def _first_due(monitor: Monitor, now: datetime, *, is_one_of_many: bool) -> date
     if monitor.active_from is None:
         return at
     # A slot that lies on this very moment is either open, or moved to the next opening.
-    pattern = replace(pattern_of(monitor, monitor.workspace.time_zone), anchor=at, jitter_percent=0)
+    pattern = replace(monitor.pattern, anchor=at, jitter_percent=0)
     return pattern.after(at - timedelta(microseconds=1))
 
 
@@ -177,7 +169,7 @@ def change(*, monitor: Monitor, rhythm: Rhythm, by: Any, now: datetime, follows_
         monitor.is_thinning = False
         if follows_posts is not None:
             monitor.follows_posts = follows_posts and monitor.is_profile
-        monitor.due_at = pattern_of(monitor, monitor.workspace.time_zone).after(now)
+        monitor.due_at = monitor.pattern.after(now)
         monitor.taken_until = None
         monitor.save()
         audit.record(by, "monitor.changed", monitor, workspace=monitor.workspace, now=now)

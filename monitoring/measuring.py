@@ -18,7 +18,6 @@ from accounts import identities
 from accounts.gateway.results import Post, Profile
 from igsite.live import hint
 from monitoring import measurement_rows, outages, thinning
-from monitoring.acts import pattern_of
 from monitoring.measurement_rows import POST_COUNTS, PROFILE_COUNTS, Counts, Row
 from monitoring.models import FactChange, Gap, Monitor, MonitorState
 from monitoring.signals import measurement_taken, trouble_changed
@@ -162,7 +161,7 @@ def _taken(monitor_id: int, due: datetime) -> Monitor | None:
 
 def _to_next(monitor: Monitor, now: datetime) -> None:
     thinning.thin(monitor, now)
-    pattern = pattern_of(monitor, monitor.workspace.time_zone)
+    pattern = monitor.pattern
     # A clock that was set back must not make the same due time come twice; one that was far ahead must not hold it up.
     due = pattern.after(max(now, monitor.due_at))
     monitor.due_at = pattern.after(now) if pattern.is_out_of_reach(due, now) else due

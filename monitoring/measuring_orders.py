@@ -121,23 +121,19 @@ def give_back(ids: Iterable[int]) -> None:
 
 def look_after_all(now: datetime) -> None:
     """Each minute: every workspace that monitors something has its reading jobs. Safe in several sweeps at once."""
-    from monitoring import acts
-
     active = Monitor.objects.filter(workspace=OuterRef("pk"), state=MonitorState.ACTIVE)
     reading = Job.objects.filter(workspace=OuterRef("pk"), kind=READ, state__in=OPEN_JOBS)
     late = active.filter(due_at__lt=now)
     for workspace in Workspace.objects.filter(Exists(active)).filter(Exists(late) | ~Exists(reading)).order_by("pk"):
         ensure(workspace, now=now)
     for monitor in _wrongly_due(now):
-        due = acts.pattern_of(monitor, monitor.workspace.time_zone).after(now)
+        due = monitor.pattern.after(now)
         if Monitor.objects.filter(pk=monitor.pk, due_at=monitor.due_at).update(due_at=due):
             hint(monitor.topic, monitor.workspace_id)
 
 
 def _wrongly_due(now: datetime) -> list[Monitor]:
     """Those whose due time was worked out while the clock was ahead."""
-    from monitoring import acts
-
     far = Monitor.objects.filter(state=MonitorState.ACTIVE, due_at__gt=now).select_related("workspace")
     found = far.order_by("-due_at", "-pk")[:200]
-    return [one for one in found if acts.pattern_of(one, one.workspace.time_zone).is_out_of_reach(one.due_at, now)]
+    return [one for one in found if one.pattern.is_out_of_reach(one.due_at, now)]

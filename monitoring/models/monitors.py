@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, Workspace
 from igsite.ownership import OwnedQuerySet
+from monitoring import due_times
 
 INTERVAL_SHORTEST = 30
 INTERVAL_LONGEST = 30 * 24 * 3600
@@ -148,6 +149,14 @@ class Monitor(models.Model):
     def interval(self) -> timedelta:
         """The time between two due times."""
         return timedelta(seconds=self.interval_seconds)
+
+    @property
+    def pattern(self) -> due_times.Pattern:
+        """When it comes due, on the clock of its workspace."""
+        return due_times.Pattern(
+            str(self.uuid), self.anchor_at, self.interval, self.jitter_percent, self.workspace.time_zone,
+            self.active_from, self.active_until,
+        )  # fmt: skip
 
     @property
     def counts(self) -> dict[str, int | None]:
