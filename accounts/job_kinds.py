@@ -21,9 +21,10 @@ from accounts import (
     tracking,
 )
 from accounts.gateway.errors import GatewayError, Gone, Private
+from accounts.login_steps import guarded
 from accounts.models import InstagramLogin, LoginStatus, SourceName, TrackedAccount
 from accounts.vault import KeyUnavailable, SecretLost
-from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, Wait, register
+from igsite.jobs.kinds import Again, Done, Failed, Kind, Outcome, Wait, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 
@@ -60,14 +61,6 @@ class ConnectLogin(Kind):
             login_pending.interrupted(login, now=job.finished_at or job.created_at, by_job=job.pk)
 
 
-def _verdict(run: Run, login: InstagramLogin, error: GatewayError) -> connect.Verdict:
-    """What the error means; failures in a row are counted in the cursor, for the back-off."""
-    failures = run.cursor.get("failures", 0)
-    with run.save(cursor=run.cursor | {"failures": failures + 1}):
-        pass
-    return connect.after_error(login, error, now=run.now(), attempt=failures)
-
-
 @register
 class ProbeLogin(Kind):
     """Asks Instagram whether a login's session still lives: one read, never a new sign-in but the one allowed."""
@@ -81,17 +74,13 @@ class ProbeLogin(Kind):
         login = InstagramLogin.objects.filter(pk=run.params["login"]).exclude(status=LoginStatus.REMOVED).first()
         if login is None:
             return Done(_("The login was removed."))
-        try:
-            with connect.gateway_for(login, clock=run.now) as gateway:
-                gateway.probe_session()
-        except connect.MustWait as wait:
-            return wait.outcome(run.now())
-        except connect.NotReady as stop:
-            return Blocked(stop.why, stop.url)
-        except GatewayError as error:
-            verdict = _verdict(run, login, error)
-            return Failed(verdict.why, verdict.code) if isinstance(verdict, connect.End) else verdict
-        return Done(_("The session lives."))
+        return guarded(run, login, lambda login: _probed(run, login))
+
+
+def _probed(run: Run, login: InstagramLogin) -> Outcome:
+    with connect.gateway_for(login, clock=run.now) as gateway:
+        gateway.probe_session()
+    return Done(_("The session lives."))
 
 
 @register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from igsite.jobs import runner
 from igsite.jobs.models import Job, JobState
@@ -12,10 +12,7 @@ from igsite.jobs.models import Job, JobState
 
 def page_of(source: str) -> str:
     """The page of one source."""
-    try:
-        return reverse("settings:source", args=[source])
-    except NoReverseMatch:
-        return ""
+    return reverse("settings:source", args=[source])
 
 
 def wake_blocked(workspace_id: UUID, source: str) -> None:

@@ -17,7 +17,7 @@ from accounts.forms_accounts import AccountFilter, TrackForm
 from accounts.member_request import MemberRequest
 from accounts.models import TrackedAccount
 from igsite.htmx import is_fragment, render_page
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 
 PAGE = 50
@@ -45,7 +45,7 @@ def listing(request: MemberRequest) -> HttpResponse:
 def row(request: MemberRequest, account_id: UUID) -> HttpResponse:
     """One row, for a page that waits for the look-up."""
     account = get_object_or_404(_accounts(request), pk=account_id)
-    shown = {"account": account, "can_edit": Role(request.membership.role).reaches(Role.EDITOR)}
+    shown = {"account": account, "can_edit": may(request, Role.EDITOR)}
     return render(request, "accounts/_row.html", shown)
 
 
@@ -111,7 +111,7 @@ def _page(request: MemberRequest, form: TrackForm) -> HttpResponse:
         "filters": filters,
         "is_filtered": any(filters.values()),
         "tags": tagging.tags_of(request.workspace),
-        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "can_edit": may(request, Role.EDITOR),
     }
     parts = {"rows": "accounts/_rows.html", "more-rows": "accounts/_rows.html", "accounts": "accounts/_table.html"}
     return render_page(request, "accounts/list.html", shown, partials=parts, status=422 if form.errors else 200)

@@ -36,7 +36,7 @@ from accounts.pace import lane
 from accounts.usage import usage_of
 from accounts.usage_history import next_read
 from igsite.jobs.models import Job
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 
 
@@ -44,7 +44,7 @@ from igsite.problems import Problem
 def listing(request: MemberRequest) -> HttpResponse:
     """Every login with its state."""
     mine = InstagramLogin.objects.for_workspace(request.workspace).order_by("created_at", "id")
-    shown = {"logins": list(mine[:200]), "is_owner": _is_owner(request), "now": timezone.now()}
+    shown = {"logins": list(mine[:200]), "is_owner": may(request, Role.OWNER), "now": timezone.now()}
     return render(request, "logins/list.html", shown)
 
 
@@ -119,8 +119,8 @@ def context(request: MemberRequest, login: InstagramLogin) -> dict[str, Any]:
         "proxy": login.proxy,
         "version": version_of(login),
         "topic": login_states.topic(login),
-        "is_owner": _is_owner(request),
-        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "is_owner": may(request, Role.OWNER),
+        "can_edit": may(request, Role.EDITOR),
         "is_cooling": login.reads_resume_at is not None and login.reads_resume_at > now,
         "may_unfreeze": login.writes_resume_at is None or login.writes_resume_at <= now,
         "way": ways.get(login.code_channel, ""),
@@ -144,7 +144,3 @@ def _work_of(login: InstagramLogin) -> QuerySet[Job]:
     """The open jobs that use it: the one at work first, then those that come after it, one at a time."""
     jobs = Job.objects.for_workspace(login.workspace_id).open().filter(lane=lane(login.pk))
     return jobs.order_by(F("lease_until").asc(nulls_last=True), "due_at", "id")
-
-
-def _is_owner(request: MemberRequest) -> bool:
-    return Role(request.membership.role).reaches(Role.OWNER)

@@ -21,7 +21,7 @@ from accounts.forms_people import InvitationForm, RoleForm
 from accounts.member_request import MemberRequest
 from accounts.models import Invitation, Membership
 from accounts.sign_in import INVITATION_KEY
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 
 
@@ -140,7 +140,7 @@ def _page(
         "fresh": fresh,
         "address": address,
         "roles": Role.choices,
-        "is_owner": Role(request.membership.role).reaches(Role.OWNER),
+        "is_owner": may(request, Role.OWNER),
         "now": timezone.now(),
     }
     return render(request, "settings/members.html", shown, status=status)

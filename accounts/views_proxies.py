@@ -20,7 +20,7 @@ from accounts.models import Proxy
 from accounts.views_logins import find as find_login
 from accounts.views_logins import show as show_login
 from igsite.htmx import render_page
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.paging import page_of
 from igsite.problems import Problem
 
@@ -32,7 +32,7 @@ def listing(request: MemberRequest) -> HttpResponse:
     """Every proxy with its health, and the proxies of the sources."""
     mine = Proxy.objects.for_workspace(request.workspace).defer("credentials_sealed")
     page = page_of(mine, name="proxies", order=("name", "id"), cursor=request.GET.get("cursor", ""), limit=PAGE)
-    is_owner = _is_owner(request)
+    is_owner = may(request, Role.OWNER)
     sources_form = SourceProxiesForm(request.workspace) if is_owner and page.items else None
     shown = {"page": page, "is_owner": is_owner, "sources_form": sources_form}
     return render_page(request, "proxies/list.html", shown, partials={"more-rows": "proxies/_rows.html"})
@@ -172,15 +172,11 @@ def _find(request: MemberRequest, proxy_id: UUID) -> Proxy:
     return get_object_or_404(Proxy.objects.for_workspace(request.workspace), pk=proxy_id)
 
 
-def _is_owner(request: MemberRequest) -> bool:
-    return Role(request.membership.role).reaches(Role.OWNER)
-
-
 def _status_of(request: MemberRequest, proxy: Proxy) -> dict[str, object]:
     return {
         "proxy": proxy,
         "topic": proxy_health.topic(proxy.pk),
-        "is_owner": _is_owner(request),
-        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "is_owner": may(request, Role.OWNER),
+        "can_edit": may(request, Role.EDITOR),
         "now": timezone.now(),
     }

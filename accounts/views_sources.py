@@ -18,7 +18,7 @@ from accounts import source_chains, source_health, source_keys, source_overview,
 from accounts.forms_sources import ChainStep, KeyForm, PartForm
 from accounts.member_request import MemberRequest
 from accounts.models import Part, SourceAccess, SourceName, SourceRun, TrackedAccount
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 
 
@@ -30,8 +30,8 @@ def listing(request: MemberRequest) -> HttpResponse:
         "sources": views,
         "chains": source_overview.chains(request.workspace, views),
         "columns": [part for _ability, part in source_overview.SHOWN],
-        "is_owner": _reaches(request, Role.OWNER),
-        "can_edit": _reaches(request, Role.EDITOR),
+        "is_owner": may(request, Role.OWNER),
+        "can_edit": may(request, Role.EDITOR),
     }
     return render(request, "sources/list.html", shown)
 
@@ -141,7 +141,7 @@ def of_account(request: MemberRequest, account_id: UUID) -> HttpResponse:
     shown = {
         "account": account,
         "chains": source_overview.chains(request.workspace, views, account=account),
-        "can_edit": _reaches(request, Role.EDITOR),
+        "can_edit": may(request, Role.EDITOR),
     }
     return render(request, "sources/account.html", shown)
 
@@ -164,8 +164,8 @@ def _page(request: MemberRequest, name: SourceName, **more: Any) -> HttpResponse
     shown = {
         "view": views[name],
         "form": KeyForm(name) if views[name].wants_key else None,
-        "is_owner": _reaches(request, Role.OWNER),
-        "can_edit": _reaches(request, Role.EDITOR),
+        "is_owner": may(request, Role.OWNER),
+        "can_edit": may(request, Role.EDITOR),
         "runs": _runs(request, views[name]),
     }
     return render(request, "sources/detail.html", shown | more, status=422 if "form" in more else 200)
@@ -187,7 +187,3 @@ def _known(source: str) -> SourceName:
     if source not in SourceName.values:
         raise Http404
     return SourceName(source)
-
-
-def _reaches(request: MemberRequest, role: Role) -> bool:
-    return Role(request.membership.role).reaches(role)

@@ -18,7 +18,7 @@ from accounts import tokens
 from accounts.forms_people import TokenForm
 from accounts.member_request import MemberRequest
 from accounts.models import ApiToken, TokenScope
-from igsite.ownership import Role
+from igsite.ownership import Role, may
 
 
 @never_cache
@@ -57,5 +57,5 @@ def revoke(request: MemberRequest, token_id: UUID) -> HttpResponse:
 
 def _visible(request: MemberRequest) -> QuerySet[ApiToken]:
     visible = ApiToken.objects.for_workspace(request.workspace)
-    owner = Role(request.membership.role).reaches(Role.OWNER)
+    owner = may(request, Role.OWNER)
     return visible if owner else visible.filter(membership=request.membership)

@@ -15,7 +15,7 @@ from ninja.responses import Status
 
 from accounts import vault_lock
 from accounts.member_request import MemberRequest
-from accounts.models import InstagramLogin, LoginStatus, User
+from accounts.models import InstagramLogin, User
 from accounts.vault_errors import VaultLocked
 from automation import batches, naming, post_names, staging
 from automation.api_shapes import (
@@ -172,7 +172,7 @@ def _staged(
     request: MemberRequest, kind: ActionKind, order: OrderIn, pks: Sequence[int],
     texts: Mapping[int, str] | None = None, *, unknown: Sequence[str] = (), odd: Sequence[str] = (),
 ) -> Any:  # fmt: skip
-    mine = InstagramLogin.objects.for_workspace(request.workspace).exclude(status=LoginStatus.REMOVED)
+    mine = InstagramLogin.objects.for_workspace(request.workspace)
     login = get_object_or_404(mine.select_related("workspace"), pk=order.login_id)
     batch = staging.stage(
         workspace=request.workspace, login=login, kind=kind, pks=pks, by=request.user, now=timezone.now(),

@@ -15,7 +15,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from accounts.member_request import MemberRequest
-from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
+from accounts.models import InstagramLogin, TrackedAccount
 from automation import compare, ghosts, naming
 from automation.api import answers
 from automation.api_shapes import Limit, Words
@@ -175,7 +175,7 @@ def _find(request: MemberRequest, report_id: UUID) -> GhostReport:
 
 
 def _login(request: MemberRequest, login_id: UUID) -> InstagramLogin:
-    mine = InstagramLogin.objects.for_workspace(request.workspace).exclude(status=LoginStatus.REMOVED)
+    mine = InstagramLogin.objects.for_workspace(request.workspace)
     return get_object_or_404(mine, pk=login_id)
 
 

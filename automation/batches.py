@@ -84,7 +84,7 @@ def cancel(*, batch: Batch, by: User | None, now: datetime) -> None:
         if row.state in _ENDED:
             return
         end(row, BatchState.CANCELLED, now=now)
-        job = Job.objects.filter(uuid=row.job_uuid).first() if row.job_uuid else None
+        job = Job.objects.named(row.job_uuid)
         if job is not None:
             runner.cancel(job, by=by)
         _note(by, "batch.cancelled", row, now)

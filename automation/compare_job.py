@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from accounts import connect
 from accounts.gateway.errors import Gone, Private
 from accounts.gateway.results import PeoplePage
+from accounts.login_steps import guarded
 from accounts.models import InstagramLogin
 from automation import compare
 from automation.models import ComparedAccount, ComparedPair, Comparison, ListReading, Side
-from automation.reading_steps import guarded
 from igsite.jobs.kinds import Again, Done, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run

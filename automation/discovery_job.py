@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import connect
-from accounts.gateway.errors import ContractDrift, GatewayError, Gone, Private
+from accounts.gateway.errors import ContractDrift, Gone, Private
+from accounts.login_steps import guarded
 from accounts.models import LoginStatus, TrackedAccount
 from automation import discovery
 from automation.models import Candidate, DiscoverySearch
-from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, register
+from igsite.jobs.kinds import Again, Done, Kind, Outcome, register
 from igsite.jobs.run import Run
 
 _OF_THE_TARGET: Final = (Gone, Private, ContractDrift)
@@ -49,22 +50,17 @@ def _posts(run: Run, row: DiscoverySearch) -> Outcome:
         with run.save(cursor=stand | {"posts_read": True}):
             pass
         return Again()
+    return guarded(run, row.login, lambda _login: _next_read(run, row, accounts[stand["account"]], stand))
+
+
+def _next_read(run: Run, row: DiscoverySearch, account: TrackedAccount, stand: dict[str, Any]) -> Outcome:
     try:
         with connect.gateway_for(row.login, clock=run.now) as gateway:
-            _read(run, row, gateway, accounts[stand["account"]], stand)
+            _read(run, row, gateway, account, stand)
     except _OF_THE_TARGET:  # this account or post shows nothing: the others may
         _go_on(stand)
         with run.save(cursor=stand):
             pass
-    except connect.MustWait as wait:
-        return wait.outcome(run.now(), run.job)
-    except connect.NotReady as stop:
-        return Blocked(stop.why, stop.url)
-    except GatewayError as error:
-        verdict = connect.after_error(row.login, error, now=run.now(), attempt=run.cursor.get("failures", 0))
-        with run.save(cursor=run.cursor | {"failures": run.cursor.get("failures", 0) + 1}):
-            pass
-        return Failed(verdict.why, verdict.code) if isinstance(verdict, connect.End) else verdict
     return Again()
 
 

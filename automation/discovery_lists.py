@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Profile, Workspace
 from automation.models import Candidate, DiscoverySearch
-from igsite.jobs.models import Job
 from igsite.paging import Page, page_of
 
 
@@ -38,13 +37,6 @@ def candidates(search: DiscoverySearch, *, cursor: str = "", limit: int = 50) ->
     page = page_of(mine, name=f"candidates-{search.pk}", order=order, cursor=cursor, limit=limit)
     people = Profile.objects.in_bulk([row.target_pk for row in page.items])
     return Page([Found(row, people.get(row.target_pk)) for row in page.items], page.next)
-
-
-def job_of(search: DiscoverySearch) -> Job | None:
-    """The job that works it out, or did last."""
-    if search.job_uuid is None:
-        return None
-    return Job.objects.for_workspace(search.workspace_id).filter(uuid=search.job_uuid).first()
 
 
 def left_out(search: DiscoverySearch) -> list[tuple[str, int]]:

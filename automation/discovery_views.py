@@ -19,8 +19,10 @@ from automation.models import Candidate, DiscoverySearch
 from automation.predict_forms import logins_of
 from automation.predict_views import staged
 from igsite.htmx import redirect, render_page
-from igsite.ownership import Role, require_role
+from igsite.jobs.models import Job
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
+from igsite.text import whole_numbers
 
 PAGE: Final = 50
 #: People that one act may name.
@@ -46,7 +48,7 @@ def index(request: MemberRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "can_edit": may(request, Role.EDITOR),
         "has_login": logins_of(request.workspace).exists(),
     }
     parts = {"more-rows": "automation/_discover_searches.html"}
@@ -60,10 +62,10 @@ def search_page(request: MemberRequest, search_id: UUID) -> HttpResponse:
     search = _search(request, search_id)
     context = {
         "search": search,
-        "job": discovery_lists.job_of(search),
+        "job": Job.objects.for_workspace(request.workspace).named(search.job_uuid),
         "left_out": discovery_lists.left_out(search),
         "page": discovery_lists.candidates(search, cursor=request.GET.get("cursor", ""), limit=PAGE),
-        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "can_edit": may(request, Role.EDITOR),
     }
     parts = {"more-rows": "automation/_discover_rows.html", "search": "automation/_discover_search.html"}
     return render_page(request, "automation/discover_search.html", context, partials=parts)
@@ -79,7 +81,7 @@ def act(request: MemberRequest, search_id: UUID) -> HttpResponse:
         discovery.order(search, by=request.user)
         messages.info(request, _("Everybody is being ranked with what is known by now."))
         return redirect(request, "discovery:search", search.pk)
-    marked = [text for text in request.POST.getlist("ids")[:MARKED] if text.isdecimal() and len(text) < 19]
+    marked = whole_numbers(request.POST.getlist("ids")[:MARKED])
     mine = Candidate.objects.for_workspace(request.workspace).filter(search=search, pk__in=marked)
     pks = list(mine.order_by("-probability", "-lists", "-target_pk").values_list("target_pk", flat=True))
     if wish != "look" or not pks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,7 +32,6 @@ from automation.models import (
 from igsite.jobs.kinds import Again, Blocked, Done, Outcome
 from igsite.jobs.run import Run
 
-Piece = Callable[[], Outcome]
 _MOMENT: Final = timedelta(seconds=1)
 _WORKING: Final = (BatchState.CONFIRMED, BatchState.RUNNING, BatchState.FROZEN)
 _OVER: Final = (BatchState.DONE, BatchState.CANCELLED)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts import connect
 from accounts.gateway.errors import Gone, Private
+from accounts.login_steps import guarded
 from accounts.models import InstagramLogin
 from automation import ghosts
 from automation.models import ActivePerson, GhostPost, GhostReport
-from automation.reading_steps import guarded
 from igsite.jobs.kinds import Again, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import connect
-from accounts.gateway.errors import GatewayError
+from accounts.login_steps import guarded
 from accounts.models import InstagramLogin, LoginStatus
 from automation import (
     after_restore,
@@ -30,7 +30,7 @@ from automation.models import Attempt, Batch, BatchState, Item, ItemState
 from automation.models.batches import OPEN_STATES
 from igsite.jobs import runner
 from igsite.jobs.housekeeping import each_minute
-from igsite.jobs.kinds import Blocked, Done, Failed, Kind, Outcome, register
+from igsite.jobs.kinds import Done, Kind, Outcome, register
 from igsite.jobs.models import Job, JobState
 from igsite.jobs.run import Run
 
@@ -61,7 +61,7 @@ class RunActions(Kind):
         batch = Batch.objects.select_related("login", "workspace").filter(pk=run.params["batch"]).first()
         if batch is None or batch.login.status == LoginStatus.REMOVED:
             return Done(_("The batch or its login was removed."))
-        return _stepped(run, batch.login, lambda: execution.step(run, batch))
+        return guarded(run, batch.login, lambda _login: execution.step(run, batch))
 
     def ended(self, job: Job) -> None:
         """A batch never outlives its job as running: it is done, cancelled, or paused where the job broke."""
@@ -98,23 +98,7 @@ class ReconcileActions(Kind):
         unread = execution.to_read(Item.objects.filter(batch__login=login, batch__state__in=_OVER))
         if unread is None:
             return Done()
-        return _stepped(run, login, lambda: execution.read(run, unread))
-
-
-def _stepped(run: Run, login: InstagramLogin, piece: execution.Piece) -> Outcome:
-    """A piece of work, with what keeps it from being done translated for the runner."""
-    try:
-        return piece()
-    except connect.MustWait as wait:
-        return wait.outcome(run.now(), run.job)
-    except connect.NotReady as stop:
-        return Blocked(stop.why, stop.url)
-    except GatewayError as error:
-        failures = run.cursor.get("failures", 0)
-        with run.save(cursor=run.cursor | {"failures": failures + 1}):
-            pass
-        verdict = connect.after_error(login, error, now=run.now(), attempt=failures)
-        return Failed(verdict.why, verdict.code) if isinstance(verdict, connect.End) else verdict
+        return guarded(run, login, lambda _login: execution.read(run, unread))
 
 
 @each_minute("automation.reaper")

@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import connect, identities
-from accounts.gateway.errors import GatewayError, Gone, Private
-from accounts.models import InstagramLogin, LoginStatus, Workspace
+from accounts.gateway.errors import Gone, Private
+from accounts.login_steps import guarded
+from accounts.models import InstagramLogin, Workspace
 from automation import staging
 from automation.models import ActionKind
 from automation.naming import Named
 from igsite import audit
 from igsite.jobs import runner
-from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, register
+from igsite.jobs.kinds import Again, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 from igsite.problems import Invalid, Problem
@@ -78,21 +79,9 @@ class LookUpPeople(Kind):
         """One look, or the staging."""
         names, at = run.params["names"], run.cursor.get("at", 0)
         login = InstagramLogin.objects.filter(pk=run.params["login"]).select_related("workspace").first()
-        if login is None or login.status == LoginStatus.REMOVED:
-            return Failed(_("The login was removed."), "login_removed")
         if "batch" in run.cursor or at >= len(names):
-            return _staged(run, login)
-        try:
-            return _look(run, login, names[at], at)
-        except connect.MustWait as wait:
-            return wait.outcome(run.now(), run.job)
-        except connect.NotReady as stop:
-            return Blocked(stop.why, stop.url)
-        except GatewayError as error:
-            verdict = connect.after_error(login, error, now=run.now(), attempt=run.cursor.get("failures", 0))
-            with run.save(cursor=run.cursor | {"failures": run.cursor.get("failures", 0) + 1}):
-                pass
-            return Failed(verdict.why, verdict.code) if isinstance(verdict, connect.End) else verdict
+            return guarded(run, login, lambda login: _staged(run, login))
+        return guarded(run, login, lambda login: _look(run, login, names[at], at))
 
 
 def _look(run: Run, login: InstagramLogin, name: str, at: int) -> Outcome:

@@ -14,7 +14,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef
 
-from accounts.models import InstagramLogin, LoginStatus, Workspace
+from accounts.models import InstagramLogin, Workspace
 from automation import features_stored, predict_training, predictions
 from automation.features import Facts, vector
 from automation.features_stored import Known
@@ -233,6 +233,5 @@ def after_scan(scan: Scan, **_signal: object) -> None:
     profile_id = scan.account.profile_id
     if profile_id is None:
         return
-    own = InstagramLogin.objects.filter(workspace=scan.workspace_id, profile_id=profile_id)
-    if own.exclude(status=LoginStatus.REMOVED).exists():
+    if InstagramLogin.objects.for_workspace(scan.workspace_id).filter(profile_id=profile_id).exists():
         order(scan.workspace)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import InstagramLogin, LoginStatus, Workspace
+from accounts.models import InstagramLogin, Workspace
 from automation import outcomes, predict_training
 from automation.models import UNSETTLED, ActionKind, Attempt, FollowOutcome, ItemState
 from igsite.jobs.housekeeping import each_minute, nightly
@@ -30,7 +30,7 @@ class ReconcileFollows(Kind):
 
     def step(self, run: Run) -> Outcome:
         """Some hundred rows."""
-        logins = InstagramLogin.objects.filter(workspace=run.job.workspace_id).exclude(status=LoginStatus.REMOVED)
+        logins = InstagramLogin.objects.for_workspace(run.job.workspace_id)
         stand: dict[str, Any] = {"done": "", "after": 0} | run.cursor
         login = next(
             (one for one in logins.select_related("workspace").order_by("pk") if str(one.pk) > stand["done"]), None

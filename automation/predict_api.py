@@ -21,6 +21,7 @@ from automation.predict_forms import logins_of
 from automation.predict_quality import Quality
 from igsite.idempotency import idempotent
 from igsite.jobs import runner
+from igsite.jobs.models import Job
 from igsite.ownership import Role, require_role
 from igsite.paging import API_MAX
 from igsite.problems import Conflict, Invalid
@@ -204,7 +205,7 @@ def task_cancel(request: MemberRequest, session_id: UUID) -> Any:
     """Stop reading after the present request; what was said stays. 409 where nothing is read."""
     session = _session(request, session_id)
     require_role(request, Role.EDITOR)
-    job = predictions.job_of(session)
+    job = Job.objects.for_workspace(request.workspace).named(session.job_uuid)
     if job is None or not job.is_open:
         raise Conflict("Nothing is being read for this session.")
     runner.cancel(job, by=request.user)
@@ -270,7 +271,7 @@ def _prediction(request: MemberRequest, prediction_id: int) -> Prediction:
 
 def task_out(session: PredictionSession) -> TaskOut:
     """The session as a task."""
-    job = predictions.job_of(session)
+    job = Job.objects.for_workspace(session.workspace_id).named(session.job_uuid)
     base = f"/api/prediction-tasks/{session.pk}"
     return TaskOut(
         task_id=session.pk, state=job.state if job else "done", done=job.done_units if job else session.total,

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import InstagramLogin, LoginStatus, TrackedAccount, Workspace
+from accounts.models import InstagramLogin, TrackedAccount, Workspace
 from accounts.tracking import InvalidAccountName, username_in
 from automation import predictions
 from automation.models import Happened
@@ -20,7 +20,7 @@ _BETWEEN: Final = re.compile(r"[\s,;]+")
 
 def logins_of(workspace: Workspace) -> Any:
     """Those that can follow."""
-    mine = InstagramLogin.objects.for_workspace(workspace).exclude(status=LoginStatus.REMOVED)
+    mine = InstagramLogin.objects.for_workspace(workspace)
     return mine.order_by("username", "pk")
 
 

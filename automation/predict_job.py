@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import connect, identities
 from accounts.gateway.errors import ContractDrift, GatewayError, Gone, Private
+from accounts.login_steps import guarded
 from accounts.models import LoginStatus, Workspace
 from automation import features_stored, predict_training, predictions
 from automation.models import Prediction, PredictionSession
-from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, register
+from igsite.jobs.kinds import Again, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 
@@ -34,14 +35,9 @@ class ReadTargets(Kind):
         session = sessions.filter(pk=run.params["session"]).first()
         if session is None or session.login.status == LoginStatus.REMOVED:
             return Done(_("The session or its login was removed."))
-        try:
-            return _read(run, session)
-        except connect.MustWait as wait:
-            return wait.outcome(run.now(), run.job)
-        except connect.NotReady as stop:
-            return Blocked(stop.why, stop.url)
-        except GatewayError as error:
-            return _after(run, session, error)
+        return guarded(
+            run, session.login, lambda _login: _read(run, session), refused=lambda error: _after(run, session, error)
+        )
 
     def ended(self, job: Job) -> None:
         """Whatever was not read is waited for no longer."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,12 +25,13 @@ from automation import (
     staging,
 )
 from automation.features import NAMES
-from automation.models import ActionKind, Batch, Prediction, PredictionSession
+from automation.models import ActionKind, Prediction, PredictionSession
 from automation.outcomes_rules import WINDOW
 from automation.predict_forms import FeedbackForm, PredictForm, logins_of
 from igsite.htmx import redirect, render_page
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
+from igsite.text import whole_number, whole_numbers
 from scans import people
 from scans.people_choice import PeopleList
 
@@ -52,7 +53,7 @@ def index(request: MemberRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "can_edit": _can_edit(request),
+        "can_edit": may(request, Role.EDITOR),
         "has_login": logins_of(request.workspace).exists(),
         "section": "predictions",
     }
@@ -90,7 +91,7 @@ def session_page(request: MemberRequest, session_id: UUID) -> HttpResponse:
         "row": predict_lists.with_outcomes(request.workspace, [session])[0],
         "session": session,
         "page": page,
-        "can_edit": _can_edit(request),
+        "can_edit": may(request, Role.EDITOR),
         "section": "predictions",
     }
     parts = {"more-rows": "automation/_predict_rows.html", "session": "automation/_predict_session.html"}
@@ -103,7 +104,7 @@ def stage(request: MemberRequest, session_id: UUID) -> HttpResponse:
     session = _session(request, session_id)
     require_role(request, Role.EDITOR)
     mine = Prediction.objects.for_workspace(request.workspace).filter(session=session, target_pk__isnull=False)
-    marked = [text for text in request.POST.getlist("ids")[: predictions.MOST] if text.isdecimal() and len(text) < 19]
+    marked = whole_numbers(request.POST.getlist("ids")[: predictions.MOST])
     chosen = mine.filter(pk__in=marked).order_by("-probability", "-id")
     return staged(request, session.login, [row.target_pk for row in chosen if row.target_pk], back=session)
 
@@ -123,14 +124,7 @@ def staged(request: MemberRequest, login: Any, pks: list[int], *, back: Any) -> 
         messages.warning(request, str(refused))
         return redirect(request, home)
     messages.success(request, _("A batch was made. Nothing is sent before you have reviewed and confirmed it."))
-    return redirect(request, _review_of(batch) or home)
-
-
-def _review_of(batch: Batch) -> str:
-    try:
-        return reverse("automation:detail", args=[batch.pk])
-    except NoReverseMatch:
-        return ""
+    return redirect(request, "automation:detail", batch.pk)
 
 
 @require_safe
@@ -143,7 +137,7 @@ def _person(request: MemberRequest, row: Prediction, status: int = 200) -> HttpR
     context = {
         "line": predict_lists.lines([row])[0],
         "form": FeedbackForm(initial={"happened": row.feedback}),
-        "can_edit": _can_edit(request),
+        "can_edit": may(request, Role.EDITOR),
         "section": "predictions",
     }
     return render_page(request, "automation/predict_person.html", context, status=status)
@@ -165,8 +159,7 @@ def feedback(request: MemberRequest, prediction_id: int) -> HttpResponse:
 @require_safe
 def quality_page(request: MemberRequest) -> HttpResponse:
     """How good predictions have been, and the versions of the model."""
-    asked = request.GET.get("version", "")
-    version = int(asked) if asked.isdecimal() and len(asked) < 9 else None
+    version = whole_number(request.GET.get("version", ""), digits=8)
     report = predict_report.report(request.workspace, version=version)
     model = predict_training.current(request.workspace)
     weights = predict_training.weights_of(model)
@@ -181,7 +174,7 @@ def quality_page(request: MemberRequest) -> HttpResponse:
         ],
         "page": predict_report.models(request.workspace, cursor=request.GET.get("cursor", "")),
         "window": WINDOW,
-        "can_edit": _can_edit(request),
+        "can_edit": may(request, Role.EDITOR),
         "section": "predictions",
     }
     parts = {"more-rows": "automation/_predict_versions.html"}
@@ -214,7 +207,3 @@ def _session(request: MemberRequest, session_id: UUID) -> PredictionSession:
 def _prediction(request: MemberRequest, prediction_id: int) -> Prediction:
     mine = Prediction.objects.for_workspace(request.workspace).select_related("session__login", "session__workspace")
     return get_object_or_404(mine, pk=min(prediction_id, (1 << 63) - 1))
-
-
-def _can_edit(request: MemberRequest) -> bool:
-    return Role(request.membership.role).reaches(Role.EDITOR)

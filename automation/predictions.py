@@ -19,7 +19,6 @@ from automation.models import FollowModel, Happened, Knowledge, Prediction, Pred
 from automation.predict_model import PRIOR, Weights, chance
 from igsite import audit
 from igsite.jobs import runner
-from igsite.jobs.models import Job
 from igsite.problems import Invalid
 
 if TYPE_CHECKING:
@@ -140,13 +139,6 @@ def tell(*, prediction: Prediction, happened: Happened | str, by: User | None, n
     workspace = prediction.session.workspace
     details = {"happened": str(happened), "target": prediction.target_pk}
     audit.record(by, "prediction.feedback", prediction, workspace=workspace, now=now, details=details)
-
-
-def job_of(session: PredictionSession) -> Job | None:
-    """The job that reads for it."""
-    if session.job_uuid is None:
-        return None
-    return Job.objects.for_workspace(session.workspace_id).filter(uuid=session.job_uuid).first()
 
 
 def to_read(session: PredictionSession) -> Prediction | None:

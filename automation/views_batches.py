@@ -21,7 +21,7 @@ from automation.forms import ConfirmForm
 from automation.models import Batch, BatchState, Item, ItemState
 from igsite import audit
 from igsite.htmx import redirect, render_page
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 from scans import sheet_writing
 
@@ -44,17 +44,18 @@ def batch_of(request: MemberRequest, batch_id: UUID) -> Batch:
     return get_object_or_404(mine, pk=batch_id)
 
 
-def can_edit(request: MemberRequest) -> bool:
-    """Whether the member may act."""
-    return Role(request.membership.role).reaches(Role.EDITOR)
-
-
 @require_safe
 def listing(request: MemberRequest) -> HttpResponse:
     """The batches, the newest first."""
     state = request.GET.get("state", "")
     page = batch_lists.page(request.workspace, state=state, cursor=request.GET.get("cursor", ""), limit=PAGE)
-    context = {"page": page, "state": state, "states": BatchState, "can_edit": can_edit(request), "section": "batches"}
+    context = {
+        "page": page,
+        "state": state,
+        "states": BatchState,
+        "can_edit": may(request, Role.EDITOR),
+        "section": "batches",
+    }
     parts = {"more-rows": "automation/_rows.html", "batches": "automation/_table.html"}
     return render_page(request, "automation/list.html", context, partials=parts)
 
@@ -80,7 +81,7 @@ def _common(request: MemberRequest, batch: Batch) -> dict[str, Any]:
         "show": state if state in ItemState.values else "",
         "page": page,
         "states": batch_lists.shown_states(batch),
-        "can_edit": can_edit(request),
+        "can_edit": may(request, Role.EDITOR),
         "section": "batches",
     }
 

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.member_request import MemberRequest
-from accounts.models import InstagramLogin, LoginStatus, Workspace
+from accounts.models import InstagramLogin, Workspace
 from automation import compare, naming
 from automation.models import ComparedAccount, Comparison, Side
-from automation.views_batches import can_edit, sheet
+from automation.views_batches import sheet
 from igsite import audit
 from igsite.htmx import redirect, render_page
 from igsite.jobs.models import Job
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.paging import page_of
 from igsite.problems import Problem
 
@@ -51,7 +51,7 @@ class CompareForm(forms.Form):
         super().__init__(*args)
         login, mine = self.fields["login"], InstagramLogin.objects.for_workspace(workspace)
         if isinstance(login, forms.ModelChoiceField):
-            login.queryset = mine.exclude(status=LoginStatus.REMOVED).order_by("username", "pk")
+            login.queryset = mine.order_by("username", "pk")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +67,7 @@ def listing(request: MemberRequest) -> HttpResponse:
     page = page_of(
         mine, name="comparisons", order=("-created_at", "-id"), cursor=request.GET.get("cursor", ""), limit=PAGE
     )  # fmt: skip
-    context = {"page": page, "form": form, "can_edit": can_edit(request), "section": "compare"}
+    context = {"page": page, "form": form, "can_edit": may(request, Role.EDITOR), "section": "compare"}
     parts = {"more-rows": "automation/_compare_rows.html"}
     return render_page(
         request, "automation/compare_list.html", context, partials=parts, status=422 if form.errors else 200
@@ -107,11 +107,6 @@ def _find(request: MemberRequest, comparison_id: UUID) -> Comparison:
     return get_object_or_404(mine, pk=comparison_id)
 
 
-def job_of(request: MemberRequest, job_uuid: UUID | None) -> Job | None:
-    """The job that reads, if there is one."""
-    return Job.objects.for_workspace(request.workspace).filter(uuid=job_uuid).first() if job_uuid else None
-
-
 @require_safe
 def detail(request: MemberRequest, comparison_id: UUID) -> HttpResponse:
     """How far each list is known, and whom each right account follows."""
@@ -124,7 +119,7 @@ def detail(request: MemberRequest, comparison_id: UUID) -> HttpResponse:
         "lefts": compare.left_of(comparison),
         "page": page,
         "rows": compare.rows(comparison, page.items),
-        "job": job_of(request, comparison.job_uuid),
+        "job": Job.objects.for_workspace(request.workspace).named(comparison.job_uuid),
         "section": "compare",
     }
     parts = {"more-rows": "automation/_compared_rows.html", "compared": "automation/_compared.html"}

@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.member_request import MemberRequest
-from accounts.models import InstagramLogin, LoginStatus, TrackedAccount, Workspace
+from accounts.models import InstagramLogin, TrackedAccount, Workspace
 from automation import ghosts
 from automation.models import ActionKind, GhostReport
-from automation.views_batches import can_edit
-from automation.views_compare import job_of
 from igsite.htmx import redirect, render_page
-from igsite.ownership import Role, require_role
+from igsite.jobs.models import Job
+from igsite.ownership import Role, may, require_role
 from igsite.paging import page_of
 from igsite.problems import Problem
 
@@ -46,7 +45,7 @@ class GhostForm(forms.Form):
         account, login = self.fields["account"], self.fields["login"]
         if isinstance(account, forms.ModelChoiceField) and isinstance(login, forms.ModelChoiceField):
             account.queryset = TrackedAccount.objects.for_workspace(workspace).order_by("username", "pk")
-            mine = InstagramLogin.objects.for_workspace(workspace).exclude(status=LoginStatus.REMOVED)
+            mine = InstagramLogin.objects.for_workspace(workspace)
             login.queryset = mine.order_by("username", "pk")
 
 
@@ -63,7 +62,7 @@ def listing(request: MemberRequest) -> HttpResponse:
     page = page_of(
         mine, name="ghosts", order=("-created_at", "-id"), cursor=request.GET.get("cursor", ""), limit=PAGE
     )  # fmt: skip
-    context = {"page": page, "form": form, "can_edit": can_edit(request), "section": "ghosts"}
+    context = {"page": page, "form": form, "can_edit": may(request, Role.EDITOR), "section": "ghosts"}
     parts = {"more-rows": "automation/_ghost_reports.html"}
     return render_page(
         request, "automation/ghost_list.html", context, partials=parts, status=422 if form.errors else 200
@@ -96,8 +95,8 @@ def detail(request: MemberRequest, report_id: UUID) -> HttpResponse:
         "report": report,
         "coverage": ghosts.coverage(report),
         "page": ghosts.page(report, cursor=request.GET.get("cursor", ""), limit=PAGE),
-        "job": job_of(request, report.job_uuid),
-        "can_edit": can_edit(request),
+        "job": Job.objects.for_workspace(request.workspace).named(report.job_uuid),
+        "can_edit": may(request, Role.EDITOR),
         "section": "ghosts",
     }
     parts = {"more-rows": "automation/_ghost_rows.html", "ghosts": "automation/_ghosts.html"}

@@ -21,6 +21,7 @@ from automation.views_batches import batch_of, review
 from igsite.htmx import is_fragment, redirect
 from igsite.ownership import Role, require_role
 from igsite.problems import Problem
+from igsite.text import whole_numbers
 
 
 @require_POST
@@ -48,12 +49,11 @@ def _asked(request: MemberRequest) -> tuple[str, Collection[int] | None]:
     """What to do with whom; None: with all."""
     act, _colon, one = request.POST.get("one", "").partition(":")
     if act:
-        return act, [int(one)] if one.isdecimal() and len(one) < 19 else []
+        return act, whole_numbers([one])
     act = request.POST.get("act", "")
     if act in ("leave_all", "take_all"):
         return act.removesuffix("_all"), None
-    ticked = request.POST.getlist("ids")[: staging.MOST_NAMED]
-    return act, [int(text) for text in ticked if text.isdecimal() and len(text) < 19]
+    return act, whole_numbers(request.POST.getlist("ids")[: staging.MOST_NAMED])
 
 
 def _tell(request: MemberRequest, taken: reviewing.TakenIn) -> None:

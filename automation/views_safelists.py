@@ -18,10 +18,10 @@ from accounts.member_request import MemberRequest
 from automation import naming, safelisting
 from automation.forms import SafeFileForm, SafeForm
 from automation.models import Safelist
-from automation.views_batches import can_edit, sheet
+from automation.views_batches import sheet
 from igsite import audit
 from igsite.htmx import redirect, render_page
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 from scans import pictures
 from scans.views_person import timeline_of
@@ -55,7 +55,7 @@ def _list(request: MemberRequest, which: Safelist, form: SafeForm) -> HttpRespon
         "page": page,
         "q": search,
         "form": form,
-        "can_edit": can_edit(request),
+        "can_edit": may(request, Role.EDITOR),
         "pictures": pictures.ask(pks),
         "section": "safelists",
     }

@@ -21,6 +21,7 @@ from igsite.htmx import redirect, render_page
 from igsite.jobs.models import Job
 from igsite.ownership import Role, require_role
 from igsite.problems import Problem
+from igsite.text import whole_number
 from scans.models import ChangeKind, Direction
 from scans.people_choice import PeopleList, PeopleSort
 from scans.views_account import account_of
@@ -123,7 +124,7 @@ def _picked(request: MemberRequest, query: QueryDict) -> tuple[picking.Picked | 
     listed, change = query.get("list"), query.get("change")
     try:
         if change in ChangeKind.values:
-            since, until = (_number(query.get(name, "")) for name in ("since", "until"))
+            since, until = (whole_number(query.get(name, ""), digits=9) or 0 for name in ("since", "until"))
             direction = Direction(listed) if listed in Direction.values else Direction.FOLLOWERS
             return picking.from_changes(account, direction, ChangeKind(change), since, until), ""
         which = PeopleList(listed) if listed in PeopleList.values else PeopleList.FOLLOWERS
@@ -133,10 +134,6 @@ def _picked(request: MemberRequest, query: QueryDict) -> tuple[picking.Picked | 
     except Problem as refused:
         return None, str(refused)
     return picked, "" if picked.pks else _("Nobody is on this list as it is narrowed down.")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _form(request: MemberRequest, form: StageForm, query: QueryDict) -> HttpResponse:

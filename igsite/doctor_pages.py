@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from igsite import doctor
-from igsite.ownership import Role
+from igsite.ownership import Role, may
 
 _WORDS: dict[str, Any] = {
     "logins": gettext_lazy("Instagram logins"),
@@ -31,7 +31,7 @@ _WORDS: dict[str, Any] = {
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """All checks, each of which the page asks for; with ``?now=1`` they are done at once, for those without scripts."""
-    groups = list(settings.DOCTOR_OF_WORKSPACES) if _is_owner(request) else []
+    groups = list(settings.DOCTOR_OF_WORKSPACES) if may(request, Role.OWNER) else []
     checks = list(doctor.site_checks()) if _is_staff(request) else []
     if not groups and not checks:
         raise PermissionDenied(_("The doctor is for owners of a workspace and for the staff of the site."))
@@ -60,7 +60,7 @@ def of_site(request: HttpRequest, check: str) -> HttpResponse:
 @require_GET
 def of_workspace(request: HttpRequest, group: str) -> HttpResponse:
     """The findings of one group in this workspace, for its owners."""
-    if not _is_owner(request) or group not in settings.DOCTOR_OF_WORKSPACES:
+    if not may(request, Role.OWNER) or group not in settings.DOCTOR_OF_WORKSPACES:
         raise Http404
     findings = doctor.of_workspace(group, _workspace(request))
     return render(request, "settings/_findings.html", {"findings": findings})
@@ -68,11 +68,6 @@ def of_workspace(request: HttpRequest, group: str) -> HttpResponse:
 
 def _workspace(request: HttpRequest) -> Any:
     return getattr(request, "workspace", None)
-
-
-def _is_owner(request: HttpRequest) -> bool:
-    membership = getattr(request, "membership", None)
-    return membership is not None and Role(membership.role).reaches(Role.OWNER)
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -42,11 +42,16 @@ class OwnedQuerySet(models.QuerySet[M]):
         return self.filter(**{path: workspace})
 
 
+def may(request: HttpRequest, needed: Role) -> bool:
+    """Whether the signed-in member reaches ``needed`` in ``request.workspace``; False without a workspace."""
+    membership = getattr(request, "membership", None)
+    return membership is not None and Role(membership.role).reaches(needed)
+
+
 def require_role(request: HttpRequest, needed: Role) -> None:
-    """Raise ``PermissionDenied`` unless the signed-in member reaches ``needed`` in ``request.workspace``.
+    """Raise ``PermissionDenied`` unless :func:`may`.
 
     A member who may look but not act is told so (403); whoever may not look gets 404 from the door before this.
     """
-    membership = getattr(request, "membership", None)
-    if membership is None or not Role(membership.role).reaches(needed):
+    if not may(request, needed):
         raise PermissionDenied(_("Your role in this workspace does not allow this."))

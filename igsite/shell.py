@@ -15,16 +15,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from igsite import navigation
-from igsite.ownership import Role
+from igsite.ownership import Role, may
 
 BRAND = "igsite"
 THEMES = ("light", "dark")
 YEAR_SECONDS = 365 * 24 * 3600
-
-
-def _can(request: HttpRequest, role: Role) -> bool:
-    membership = getattr(request, "membership", None)
-    return membership is not None and Role(membership.role).reaches(role)
 
 
 def _navigation(request: HttpRequest, among: list[navigation.Entry]) -> dict[str, Any]:
@@ -50,8 +45,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "theme": theme_of(request),
         "workspace": getattr(request, "workspace", None),
         "membership": getattr(request, "membership", None),
-        "can_edit": partial(_can, request, Role.EDITOR),
-        "can_own": partial(_can, request, Role.OWNER),
+        "can_edit": partial(may, request, Role.EDITOR),
+        "can_own": partial(may, request, Role.OWNER),
         "main_nav": partial(_navigation, request, navigation.MAIN),
         "settings_nav": partial(_navigation, request, navigation.SETTINGS),
         "live_url": "/ws/live/",

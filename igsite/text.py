@@ -9,6 +9,7 @@ them (``<bdi>``), they are not cut out here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 #: C0 controls but tab and newline, DEL, the C1 controls (a terminal reads U+009B as an escape), lone surrogates.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -41,6 +42,19 @@ def clean_text(value: str | None, *, limit: int = DEFAULT_LIMIT) -> str:
         value = _SURROGATE_PAIR.sub(_joined, value)
         value = _UNSTORABLE.sub("", value)
     return value[:limit]
+
+
+def whole_number(text: str, *, digits: int = 18) -> int | None:
+    """The number that ``text`` writes in ASCII digits, at most so many; None for anything else.
+
+    For numbers in addresses and forms that nobody types. 18 digits fit into a ``bigint``.
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
+def whole_numbers(texts: Iterable[str]) -> list[int]:
+    """Those of ``texts`` that are numbers by :func:`whole_number`: what was ticked."""
+    return [number for text in texts if (number := whole_number(text)) is not None]
 
 
 def clean_username(value: str | None) -> str:

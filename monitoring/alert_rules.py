@@ -14,7 +14,7 @@ from accounts.models import TrackedAccount, User, Workspace
 from igsite import audit
 from igsite.paging import Page, page_of
 from igsite.problems import Conflict, Invalid
-from igsite.text import clean_text
+from igsite.text import clean_text, whole_number
 from monitoring.alert_words import FACTS, METRICS
 from monitoring.measurement_rows import PROFILE_COUNTS
 from monitoring.models import AlertKind, AlertRule, Monitor, RuleScope, RuleSide, RuleStand, Severity
@@ -232,7 +232,7 @@ where (p.id = %(pk)s or lower(p.username) = %(name)s) and exists (
 
 def _person_in(workspace: Workspace, text: str) -> tuple[int, str]:
     name = clean_text(text, limit=200).strip().removeprefix("@").lower()
-    number = int(name) if name.isascii() and name.isdecimal() and len(name) < 19 else 0
+    number = whole_number(name) or 0
     found = fetch(_PERSON, {"pk": number, "name": name, "place": workspace.pk}) if name else []
     if not found:
         raise _bad("person", _("Nobody of this name is on one of the lists that were scanned here."))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import render_page
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.paging import page_of
 from igsite.problems import Problem
 from monitoring import alert_words, channel_troubles, channel_words, channels
@@ -33,7 +33,7 @@ def listing(request: MemberRequest) -> HttpResponse:
     """Every channel with its health."""
     mine = NotificationChannel.objects.for_workspace(request.workspace).defer("address_sealed")
     page = page_of(mine, name="channels", order=("name", "id"), cursor=request.GET.get("cursor", ""), limit=PAGE)
-    shown = {"page": _with_trouble(page), "is_owner": _reaches(request, Role.OWNER), "kinds": ChannelKind.choices}
+    shown = {"page": _with_trouble(page), "is_owner": may(request, Role.OWNER), "kinds": ChannelKind.choices}
     return render_page(request, "notifications/list.html", shown, partials={"more-rows": "notifications/_rows.html"})
 
 
@@ -153,10 +153,6 @@ def _find(request: MemberRequest, channel_id: UUID) -> NotificationChannel:
     return get_object_or_404(mine, pk=channel_id)
 
 
-def _reaches(request: MemberRequest, role: Role) -> bool:
-    return Role(request.membership.role).reaches(role)
-
-
 def _with_trouble(page: Any) -> Any:
     for channel in page.items:
         channel.trouble = channel_troubles.say(channel.last_error)
@@ -167,7 +163,7 @@ def _status_of(request: MemberRequest, channel: NotificationChannel) -> dict[str
     return {
         "channel": channel,
         "trouble": channel_troubles.say(channel.last_error),
-        "is_owner": _reaches(request, Role.OWNER),
-        "can_edit": _reaches(request, Role.EDITOR),
+        "is_owner": may(request, Role.OWNER),
+        "can_edit": may(request, Role.EDITOR),
         "now": timezone.now(),
     }

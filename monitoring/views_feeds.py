@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.member_request import MemberRequest
 from accounts.models import TrackedAccount
-from igsite.ownership import Role
+from igsite.ownership import Role, may
 from igsite.problems import Problem
 from monitoring import feeds
 
@@ -47,7 +47,7 @@ def listing(request: MemberRequest) -> HttpResponse:
             form.add_error("account", _("This account is not tracked here."))
         else:
             address = _made(request, form, account)
-    is_owner = Role(request.membership.role).reaches(Role.OWNER)
+    is_owner = may(request, Role.OWNER)
     context = {
         "feeds": feeds.visible(request.workspace, request.user, is_owner=is_owner), "address": address,
         "form": FeedForm() if address else form,
@@ -68,7 +68,7 @@ def _made(request: MemberRequest, form: FeedForm, account: TrackedAccount) -> st
 @require_POST
 def revoke(request: MemberRequest, feed_id: UUID) -> HttpResponse:
     """Its address answers no longer."""
-    is_owner = Role(request.membership.role).reaches(Role.OWNER)
+    is_owner = may(request, Role.OWNER)
     feed = get_object_or_404(feeds.visible(request.workspace, request.user, is_owner=is_owner), pk=feed_id)
     feeds.revoke(feed=feed, by=request.user, now=timezone.now())
     messages.success(request, _("The feed no longer works."))

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import redirect, render_page
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 from monitoring import acts, charts, due_times, history, lists, measuring_source
 from monitoring.drawing import drawing, together
@@ -71,7 +71,7 @@ def _detail(
         "form": rhythm or RhythmForm.of(monitor),
         "note_form": note or NoteForm(),
         "intervals": due_times.NAMED,
-        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "can_edit": may(request, Role.EDITOR),
         "posts": lists.posts_of(monitor),
     }
     status = 422 if (rhythm and rhythm.errors) or (note and note.errors) else 200
@@ -108,7 +108,7 @@ def _count(request: MemberRequest, monitor: Monitor) -> str:
 @require_safe
 def row(request: MemberRequest, monitor_id: UUID) -> HttpResponse:
     """One row of the list, for a page that listens."""
-    can_edit = Role(request.membership.role).reaches(Role.EDITOR)
+    can_edit = may(request, Role.EDITOR)
     context = {"monitor": monitor_of(request, monitor_id), "can_edit": can_edit}
     return render(request, "monitoring/_row.html", context)
 

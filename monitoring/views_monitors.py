@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import redirect, render_page
-from igsite.ownership import Role, require_role
+from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 from monitoring import acts, due_times, exchange, lists
 from monitoring.forms import BulkForm, ImportForm, MonitorForm
@@ -45,7 +45,7 @@ def _list(request: MemberRequest, bulk: BulkForm, status: int = 200) -> HttpResp
         "kinds": MonitorKind,
         "bulk": bulk,
         "intervals": due_times.NAMED,
-        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "can_edit": may(request, Role.EDITOR),
     }
     parts = {
         "rows": "monitoring/_rows.html",

@@ -16,6 +16,7 @@ from accounts.member_request import MemberRequest
 from igsite.htmx import redirect, render_page
 from igsite.ownership import Role, require_role
 from igsite.problems import Problem
+from igsite.text import whole_number
 from monitoring import alert_rules
 from monitoring.alert_forms import RuleForm
 from monitoring.models import AlertKind, AlertRule
@@ -74,8 +75,7 @@ def act(request: MemberRequest, rule_id: UUID) -> HttpResponse:
     """Mute, snooze, switch off, and back. Leads to where it was asked: the inbox, or the rules."""
     rule = _rule(request, rule_id)
     require_role(request, Role.EDITOR)
-    text = request.POST.get("hours", "")
-    hours = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
+    hours = whole_number(request.POST.get("hours", ""), digits=4) or 0
     alert_rules.act(rule=rule, act=request.POST.get("act", ""), hours=hours, by=request.user, now=timezone.now())
     messages.success(request, _("The rule was changed."))
     return redirect(request, "alerts:inbox" if request.POST.get("back") == "inbox" else "alerts:rules")

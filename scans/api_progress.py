@@ -24,6 +24,7 @@ from ninja import Router
 from accounts.member_request import MemberRequest
 from igsite.jobs.api import JobOut
 from igsite.jobs.models import Job
+from igsite.text import whole_number
 
 router = Router()
 #: Seconds between two looks; after which a silent connection shows a sign of life; of one connection.
@@ -50,7 +51,8 @@ def progress(request: MemberRequest, job_id: UUID) -> StreamingHttpResponse:
 
 
 def _revision(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 12 else -1
+    number = whole_number(text, digits=11)
+    return -1 if number is None else number
 
 
 def _once(job: Job, seen: int) -> Iterator[str]:

@@ -130,7 +130,7 @@ def answer(upload: ExportUpload, *, extent: Extent, by: Any) -> None:
         NothingAsked: the import did not ask, or has ended.
     """
     with transaction.atomic():
-        job = Job.objects.filter(uuid=upload.job_uuid).first()
+        job = Job.objects.named(upload.job_uuid)
         mine = ExportUpload.objects.select_for_update(of=("self",)).filter(pk=upload.pk, extent=Extent.UNSAID)
         if job is None or not job.is_open or not upload.doubts or not mine.update(extent=extent):
             raise NothingAsked(_("This import does not wait for an answer."))

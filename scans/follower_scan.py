@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import sources
@@ -108,17 +108,14 @@ def enqueue(scan: Scan, reader: sources.Reader, *, is_chosen: bool, by: Any, tri
 
 def scan_url(scan: Scan) -> str:
     """The scan's page."""
-    try:
-        return reverse("scans:detail", args=[scan.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse("scans:detail", args=[scan.pk])
 
 
 def cancel(scan: Scan, *, by: Any) -> None:
     """Stop the scan at the next page. Who was read stays; nobody is counted as lost. An ended scan stays as it is."""
     if not scan.is_open:
         return
-    job = Job.objects.filter(uuid=scan.job_uuid).first() if scan.job_uuid else None
+    job = Job.objects.named(scan.job_uuid)
     if job is not None and job.is_open:
         runner.cancel(job, by=by)
     elif job is None:

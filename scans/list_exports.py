@@ -117,7 +117,7 @@ def order(
 
 def remove(export: ListExport, *, by: Any) -> None:
     """Delete the export and its file; a job that still writes it ends."""
-    job = Job.objects.filter(uuid=export.job_uuid).first()
+    job = Job.objects.named(export.job_uuid)
     with transaction.atomic():
         if job is not None and job.is_open:
             runner.cancel(job, by=by)

@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts import connect, usage
 from accounts.gateway.errors import ContractDrift, GatewayError, Gone, NeedsLogin, Private, Transient
+from accounts.login_steps import guarded
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount
-from igsite.jobs.kinds import Again, Blocked, Done, Failed, Kind, Outcome, Wait, register
+from igsite.jobs.kinds import Again, Done, Failed, Kind, Outcome, Wait, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 from scans import loss_checks
@@ -102,15 +103,15 @@ class CheckLosses(Kind):
         wait = _allowance(run, login, stand)
         if wait is not None:
             return wait
-        try:
-            with connect.gateway_for(login, clock=run.now) as gateway:
-                return _check(run, Check(run, account, login, gateway, stand), todo)
-        except connect.MustWait as wait_:
-            return wait_.outcome(run.now())
-        except connect.NotReady as stop:
-            return Blocked(stop.why, stop.url)
-        except GatewayError as error:
-            return _after(run, stand, todo, login, error)
+        return guarded(
+            run, login, lambda login: _checked(run, account, login, stand, todo),
+            refused=lambda error: _after(run, stand, todo, login, error),
+        )  # fmt: skip
+
+
+def _checked(run: Run, account: TrackedAccount, login: InstagramLogin, stand: Stand, todo: list[Loss]) -> Outcome:
+    with connect.gateway_for(login, clock=run.now) as gateway:
+        return _check(run, Check(run, account, login, gateway, stand), todo)
 
 
 @dataclass(slots=True)

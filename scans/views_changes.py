@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import is_fragment, render_page
+from igsite.text import whole_number
 from scans import diffing, people, pictures
 from scans.diffing import LossFilter, NotComparable
 from scans.flag_changes import OPPOSITE
@@ -58,10 +59,10 @@ def _compared(request: MemberRequest, edges: EdgeList, stored: list[ListScan]) -
 
 def _pair(request: MemberRequest, edges: EdgeList, stored: list[ListScan]) -> tuple[int, int]:
     """The chosen scans, the older one first whatever their order; else the last two complete; else the last two."""
-    chosen = [request.GET.get(name, "") for name in ("since", "until")]
-    if all(value.isdecimal() and len(value) < 10 for value in chosen):
-        since, until = sorted(int(value) for value in chosen)
-        return since, until
+    chosen = [whole_number(request.GET.get(name, ""), digits=9) for name in ("since", "until")]
+    match sorted(number for number in chosen if number is not None):
+        case [since, until]:
+            return since, until
     pair = diffing.default_pair(edges) or (stored[1], stored[0])
     return int(pair[0].seq or 0), int(pair[1].seq or 0)
 

@@ -18,6 +18,7 @@ from igsite.jobs.models import Job
 from igsite.ownership import Role, require_role
 from igsite.paging import page_of
 from igsite.problems import Problem
+from igsite.text import whole_number
 from scans import list_export_files, list_exports
 from scans.file_answers import attachment
 from scans.list_exports import ChangesWish, PeopleWish
@@ -71,7 +72,7 @@ def _people(request: MemberRequest) -> PeopleWish:
 def _changes(request: MemberRequest) -> ChangesWish:
     asked = request.POST.get("list")
     numbers = [request.POST.get(name, "") for name in ("since", "until")]
-    since, until = (int(text) if text.isdecimal() and len(text) < 10 else 0 for text in numbers)
+    since, until = (whole_number(text, digits=9) or 0 for text in numbers)
     direction = Direction(asked) if asked in Direction.values else Direction.FOLLOWERS
     return ChangesWish(direction, since, until, loss_filter(request.POST))
 

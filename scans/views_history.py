@@ -17,6 +17,7 @@ from accounts.member_request import MemberRequest
 from accounts.models import TrackedAccount
 from igsite.figures import number
 from igsite.htmx import render_page
+from igsite.text import whole_number
 from scans import diffing, history, people, pictures
 from scans.history_drawing import drawing
 from scans.models import Direction, EdgeList
@@ -79,8 +80,9 @@ def seq_asked(account: TrackedAccount, direction: Direction, asked: str) -> tupl
 
 def _seq(edges: EdgeList, asked: str) -> int | None:
     """A scan's number as given; for a date that of the last scan by its end in the reader's zone."""
-    if asked.isdecimal() and len(asked) < 10:
-        return int(asked) if 1 <= int(asked) <= edges.last_seq else None
+    number = whole_number(asked, digits=9)
+    if number is not None:
+        return number if 1 <= number <= edges.last_seq else None
     day = parse_date_or_none(asked)
     if day is None:
         return None

@@ -55,7 +55,7 @@ def progress_page(request: MemberRequest, account_id: UUID, upload_id: UUID) -> 
         if form.is_valid():
             return _answer(request, upload, Extent(form.cleaned_data["extent"]))
         status = 422
-    job = Job.objects.for_workspace(request.workspace).filter(uuid=upload.job_uuid).first()
+    job = Job.objects.for_workspace(request.workspace).named(upload.job_uuid)
     context: dict[str, Any] = {"account": account, "section": "import", "upload": upload, "job": job, "form": form}
     partials = {f"import-{upload.pk}": "scans/_import_card.html"}
     return render_page(request, "scans/import_progress.html", context, partials=partials, status=status)

@@ -13,6 +13,7 @@ from accounts.member_request import MemberRequest
 from accounts.models import TrackedAccount
 from igsite.htmx import render_page
 from igsite.paging import Page
+from igsite.text import whole_number
 from scans import behaviour, bitmaps, network, overlaps, pictures
 from scans.behaviour import Behaviour
 from scans.list_stands import readings_of
@@ -86,8 +87,7 @@ def network_json(request: MemberRequest, account_id: UUID) -> JsonResponse:
 
 def _rows(request: MemberRequest, found: network.Network, groups: list[Any]) -> Page[tuple[Any, Any, Any]]:
     """A part of the at most 2,000 rows, by position."""
-    asked = request.GET.get("cursor", "")
-    start = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
+    start = whole_number(request.GET.get("cursor", ""), digits=5) or 0
     shown = list(zip(found.nodes, groups, strict=True))[start : start + PAGE]
     rows = [(node, group, [(tie, found.hubs[tie.hub]) for tie in node.ties]) for node, group in shown]
     more = start + PAGE < len(found.nodes)

@@ -8,7 +8,7 @@ from django import template
 
 from automation import safelisting
 from automation.models import Safelist
-from igsite.ownership import Role
+from igsite.ownership import Role, may
 
 register = template.Library()
 
@@ -21,6 +21,6 @@ def safelist_buttons(context: template.Context, profile_id: int) -> dict[str, An
     return {
         "lists": [(which, which.value in on) for which in Safelist],
         "person_id": profile_id,
-        "can_edit": Role(request.membership.role).reaches(Role.EDITOR),
+        "can_edit": may(request, Role.EDITOR),
         "csrf_token": context.get("csrf_token"),
     }

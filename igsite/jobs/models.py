@@ -40,6 +40,10 @@ DUE_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.WAITING)
 class JobQuerySet(OwnedQuerySet["Job"]):
     """Jobs, by what the runner, the sweep and the board ask."""
 
+    def named(self, uuid: uuid.UUID | None) -> Job | None:
+        """The job of this public id; None where there is none, or no id."""
+        return self.filter(uuid=uuid).first() if uuid else None
+
     def open(self) -> JobQuerySet:
         """Jobs that have not ended."""
         return self.filter(state__in=OPEN_STATES)

@@ -37,7 +37,7 @@ def test_from_the_prediction_to_its_outcome(actor: Actor, own: TrackedAccount, c
         workspace=actor.instagram.workspace, login=actor.login, pks=list(chances), names=["nobody.of.this.name"],
         by=actor.instagram.person, now=clock(),
     )  # fmt: skip
-    job = predictions.job_of(session)
+    job = Job.objects.named(session.job_uuid)
     assert job is not None
     assert work_off(job, clock).state == "done"
     rows = {row.target_pk: row for row in session.predictions.all()}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igsite.text import clean_text, clean_username
+from igsite.text import clean_text, clean_username, whole_number, whole_numbers
 
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=80)  # surrogates and controls included
 
@@ -65,3 +65,15 @@ def test_user_names_are_one_lower_case_word_or_an_error(raw: str) -> None:
 
 def test_user_name_as_people_write_it() -> None:
     assert clean_username(" @Aurora.Studio\n") == "aurora.studio"
+
+
+@pytest.mark.parametrize("text", ["", "-1", "+1", " 1", "1.0", "²", "١", "1_000", "1" * 19, "0x1", "1\n"])
+def test_nothing_but_ascii_digits_of_this_length_is_a_number(text: str) -> None:
+    assert whole_number(text) is None
+
+
+def test_numbers_of_addresses_fit_into_the_database() -> None:
+    assert whole_number("9" * 18) == 10**18 - 1 < 1 << 63
+    assert whole_number("007") == 7
+    assert whole_number("100", digits=2) is None
+    assert whole_numbers(["3", "", "x", "1"]) == [3, 1]
