@@ -116,10 +116,10 @@ def _act(run: Run, batch: Batch, item: Item) -> Outcome:
     """Look, and if it is not so yet: T1, T2, send, T3."""
     with connect.gateway_for(batch.login, clock=run.now) as gateway:
         try:
-            owner = looking.owner_of(gateway, item.target_pk) if batch.kind in ON_POSTS else None
-            if owner is not None and safety.is_safe(batch, owner):
+            post = looking.post_of(gateway, item.target_pk) if batch.kind in ON_POSTS else None
+            if post is not None and post.owner_pk is not None and safety.is_safe(batch, post.owner_pk):
                 return _left_out(run, item, Exclusion.SAFELIST)
-            seen = looking.look(gateway, batch.kind, item, batch.login.profile_id)
+            seen = looking.look(gateway, batch.kind, item, batch.login.profile_id, post)
         except (Gone, Private):
             return _left_out(run, item, Exclusion.NOT_ACCESSIBLE)
         if readings.is_so(batch.kind, seen) is not None:
@@ -166,6 +166,7 @@ def send(writer: WriteGateway, item: Item, kind: str) -> WriteAnswer:
         ActionKind.UNFOLLOW: writer.unfollow,
         ActionKind.REMOVE: writer.remove_follower,
         ActionKind.LIKE: writer.like,
+        ActionKind.UNLIKE: writer.unlike,
     }
     return verbs[ActionKind(kind)](item.target_pk)
 

@@ -25,8 +25,7 @@ Seen = Friendship | PostSeen
 def is_so(kind: str, seen: Seen) -> ItemState | None:
     """The state in which an action of ``kind`` leaves its target, if ``seen`` shows it; None: it does not."""
     if isinstance(seen, PostSeen):
-        shown = seen.is_liked if kind == ActionKind.LIKE else seen.is_commented
-        return ItemState.DONE if shown else None
+        return ItemState.DONE if _is_so_at(kind, seen) else None
     match kind:
         case ActionKind.FOLLOW if seen.following is True:
             return ItemState.DONE
@@ -37,6 +36,12 @@ def is_so(kind: str, seen: Seen) -> ItemState | None:
         case ActionKind.REMOVE if seen.followed_by is False:
             return ItemState.DONE
     return None
+
+
+def _is_so_at(kind: str, seen: PostSeen) -> bool:
+    if kind == ActionKind.COMMENT:
+        return seen.is_commented is True
+    return seen.is_liked is (kind == ActionKind.LIKE)
 
 
 def came_of_it(kind: str, attempt_state: str, seen: Seen | None) -> ItemState:

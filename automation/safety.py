@@ -49,7 +49,9 @@ def exclusion_of(batch: Batch, pk: int, *, now: datetime) -> Exclusion | None:
 
 
 def is_safe(batch: Batch, person_pk: int) -> bool:
-    """Whether this person is on the safelist that keeps ``batch`` away."""
+    """Whether this person is on the safelist that keeps ``batch`` away. Taking a like back touches nobody."""
+    if batch.kind == ActionKind.UNLIKE:
+        return False
     entries = SafelistEntry.objects.for_workspace(batch.workspace_id)
     return entries.filter(safelist=_SAFE_FROM[ActionKind(batch.kind)], target_pk=person_pk).exists()
 

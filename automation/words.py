@@ -29,6 +29,10 @@ def order_in_words(batch: Batch, count: int) -> str:
         return ngettext(
             "Like %(count)s post from @%(login)s", "Like %(count)s posts from @%(login)s", count
         ) % said  # fmt: skip
+    if batch.kind == ActionKind.UNLIKE:
+        return ngettext(
+            "Take back %(count)s like of @%(login)s", "Take back %(count)s likes of @%(login)s", count
+        ) % said  # fmt: skip
     return ngettext(
         "Comment on %(count)s post from @%(login)s", "Comment on %(count)s posts from @%(login)s", count
     ) % said  # fmt: skip

@@ -75,7 +75,7 @@ class Friendship:
 @dataclass(frozen=True, slots=True)
 class Post:
     """A post and its counts at the time of the answer. ``owner_pk`` and ``taken_at`` are None where the source knows
-    names only, or tells counts only."""
+    names only, or tells counts only. ``is_liked``: by the login that asked, None where the source does not say."""
 
     pk: int
     code: str
@@ -87,6 +87,7 @@ class Post:
     comment_count: int | None = None
     play_count: int | None = None
     picture_url: str | None = None
+    is_liked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ DAY: Final = 86_400.0
 #: Paths of requests that change something at Instagram.
 VERBS: Final = {
     ("friendships", "create"), ("friendships", "destroy"), ("friendships", "remove_follower"), ("media", "like"),
-    ("media", "comment"),
+    ("media", "unlike"), ("media", "comment"),
 }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ class Attempt(models.Model):
                 name="attempt_post_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["like", "comment"], post_pk__isnull=False)
+                condition=models.Q(kind__in=["like", "unlike", "comment"], post_pk__isnull=False)
                 | models.Q(kind__in=["follow", "unfollow", "remove"], post_pk=None),
                 name="attempt_names_its_post",
             ),

@@ -20,11 +20,12 @@ class ActionKind(models.TextChoices):
     UNFOLLOW = "unfollow", _("Unfollow")
     REMOVE = "remove", _("Remove follower")
     LIKE = "like", _("Like")
+    UNLIKE = "unlike", _("Take like back")
     COMMENT = "comment", _("Comment")
 
 
 #: Kinds whose targets are posts.
-ON_POSTS = (ActionKind.LIKE, ActionKind.COMMENT)
+ON_POSTS = (ActionKind.LIKE, ActionKind.UNLIKE, ActionKind.COMMENT)
 
 
 class BatchState(models.TextChoices):
@@ -81,7 +82,7 @@ OPEN_STATES = (
 class Batch(models.Model):
     """Actions of one kind by one login, reviewed and confirmed as a whole. ``note`` is a sentence for the person.
 
-    Nothing is sent before ``starts_at``; ``undoes`` is the batch whose follows this one takes back.
+    Nothing is sent before ``starts_at``; ``undoes`` is the batch whose follows or likes this one takes back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

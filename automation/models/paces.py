@@ -13,7 +13,7 @@ from igsite.ownership import OwnedQuerySet
 #: Defaults and hard ceilings of follows, unfollows and removals together (``docs/domain.md``).
 PER_HOUR, PER_HOUR_CEILING = 10, 20
 PER_DAY, PER_DAY_CEILING = 60, 150
-#: Of likes and of comments.
+#: Of likes (with those that are taken back) and of comments.
 LIKES_PER_HOUR, LIKES_PER_HOUR_CEILING = 20, 60
 LIKES_PER_DAY, LIKES_PER_DAY_CEILING = 120, 500
 COMMENTS_PER_HOUR, COMMENTS_PER_HOUR_CEILING = 3, 10
@@ -24,6 +24,7 @@ ALL_PER_HOUR, ALL_PER_DAY = 60, 500
 GAP_MIN, GAP_MAX, GAP_LONGEST = 30, 90, 3600
 
 TIES: Final = (ActionKind.FOLLOW, ActionKind.UNFOLLOW, ActionKind.REMOVE)
+LIKES: Final = (ActionKind.LIKE, ActionKind.UNLIKE)
 
 
 class WritePace(models.Model):
@@ -77,7 +78,7 @@ class WritePace(models.Model):
 
     def budget(self, kind: str) -> tuple[int, int]:
         """Actions like ``kind`` in an hour and in a day: this login's figures, never above the ceilings."""
-        if kind == ActionKind.LIKE:
+        if kind in LIKES:
             return min(self.likes_per_hour, LIKES_PER_HOUR_CEILING), min(self.likes_per_day, LIKES_PER_DAY_CEILING)
         if kind == ActionKind.COMMENT:
             hour, day = COMMENTS_PER_HOUR_CEILING, COMMENTS_PER_DAY_CEILING
@@ -87,4 +88,4 @@ class WritePace(models.Model):
 
 def counted_with(kind: str) -> tuple[str, ...]:
     """The kinds that share the budget of ``kind``."""
-    return tuple(TIES) if kind in TIES else (kind,)
+    return next((tuple(shared) for shared in (TIES, LIKES) if kind in shared), (kind,))

@@ -71,9 +71,10 @@ class Actor:
         return [entry for entry in self.instagram.log("friendships/") if any(verb in entry["path"] for verb in verbs)]
 
     def on_posts(self) -> list[tuple[str, int]]:
-        """Every request to like or comment that reached the simulator: what, and the post."""
+        """Every request to like, take back or comment that reached the simulator: what, and the post."""
         paths = [entry["path"].strip("/").split("/") for entry in self.instagram.log("media/")]
-        return [(parts[-1], int(parts[-2].split("_")[0])) for parts in paths if parts[-1] in {"like", "comment"}]
+        verbs = {"like", "unlike", "comment"}
+        return [(parts[-1], int(parts[-2].split("_")[0])) for parts in paths if parts[-1] in verbs]
 
     def hits(self) -> Counter[int]:
         """How often each person was hit."""

@@ -11,7 +11,18 @@ from pytest_django import Settings
 from accounts import pace
 from accounts.models import InstagramLogin
 from automation import attempts, batches, comment_texts, write_budgets
-from automation.models import ActionKind, Attempt, Batch, BatchState, Item, Safelist, SafelistEntry, WritePace, paces
+from automation.models import (
+    ON_POSTS,
+    ActionKind,
+    Attempt,
+    Batch,
+    BatchState,
+    Item,
+    Safelist,
+    SafelistEntry,
+    WritePace,
+    paces,
+)
 from igsite.jobs.runner import ManualClock
 from tests.automation.actor import Actor, states
 
@@ -137,7 +148,7 @@ def spent(actor: Actor, kind: ActionKind, count: int) -> None:
         item = Item.objects.create(batch=batch, position=0, target_pk=pk, state="done")
         Attempt.objects.create(
             workspace=actor.instagram.workspace, login=actor.login, item=item, kind=kind, reserved_at=now, sent_at=now,
-            lease_until=now, ended_at=now, state="done", post_pk=pk if kind in (LIKE, COMMENT) else None,
+            lease_until=now, ended_at=now, state="done", post_pk=pk if kind in ON_POSTS else None,
         )  # fmt: skip
 
 

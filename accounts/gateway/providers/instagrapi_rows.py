@@ -127,6 +127,7 @@ def post(item: Json) -> Post:
         comment_count=count(item.get("comment_count")),
         play_count=count(item.get("play_count")),
         picture_url=_first_picture(item),
+        is_liked=flag(item.get("has_liked")),
     )
 
 
