@@ -314,6 +314,9 @@ PACE_SCALE = 1.0 if PRODUCTION else env.number("IGSITE_PACE_PERCENT", 5, low=0, 
 # Measurements: raw rows for so many months, one an hour for so many more; one a day stays for good.
 METRICS_RAW_MONTHS = env.number("IGSITE_METRICS_RAW_MONTHS", 3, low=1, high=1_200)
 METRICS_HOURLY_MONTHS = env.number("IGSITE_METRICS_HOURLY_MONTHS", 24, low=1, high=1_200)
+# Alerts, and what became of each by each channel. Not under a week: what is sent late must still find its alert.
+ALERTS_DAYS = env.number("IGSITE_ALERTS_DAYS", 365, low=7, high=36_500)
+DELIVERIES_DAYS = env.number("IGSITE_DELIVERIES_DAYS", 90, low=7, high=36_500)
 MASTER_KEY_FILE = Path(env.text("IGSITE_MASTER_KEY_FILE", str(STATE_DIR / "master_key")))
 
 # --- Log: one line an event, redacted ---------------------------------------------------------------------------------

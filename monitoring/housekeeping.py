@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from igsite.jobs.housekeeping import each_minute, nightly
-from monitoring import measuring_orders, partitions, rollups, rules_states
+from monitoring import measuring_orders, old_alerts, partitions, rollups, rules_states
 
 
 @each_minute("monitoring.readers")
@@ -26,3 +26,9 @@ def keep_metrics(now: datetime) -> None:
     partitions.make_ahead(now)
     rollups.roll_up(now)
     rollups.drop_old(now)
+
+
+@nightly("monitoring.alerts")
+def forget_old_alerts(now: datetime) -> None:
+    """Alerts and deliveries that are past their keeping."""
+    old_alerts.forget(now)
