@@ -19,7 +19,7 @@ from igsite.jobs.models import Job
 from igsite.jobs.run import Run
 from igsite.restoring import restored
 from igsite.secrets import Secret
-from monitoring import alerts, channel_sending, channel_troubles, channel_words, channels, deliveries
+from monitoring import alerts, channel_sending, channel_troubles, channel_words, channels, deliveries, wrong_clocks
 from monitoring.channel_sending import Sent
 from monitoring.models import Alert, NotificationChannel
 
@@ -127,6 +127,7 @@ def hear_of_restore(now: datetime, **_other: object) -> None:
 @each_minute("monitoring.deliveries")
 def look_after_deliveries(now: datetime) -> None:
     """Jobs for what is due, and for alerts that nobody has heard of."""
+    wrong_clocks.set_right(now)
     deliveries.look_after_all(now)
 
 

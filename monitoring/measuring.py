@@ -67,11 +67,17 @@ class Answer:
     source: str
 
 
+def heartbeat_is_due(row_at: datetime | None, now: datetime) -> bool:
+    """Whether a row is written without a change; a last one that lies ahead is that of a clock that was wrong."""
+    return row_at is None or not timedelta(0) <= now - row_at < HEARTBEAT
+
+
 def wants_look(monitor: Monitor, taken: Taken) -> bool:
     """Whether the posts of a followed profile are to be read after this measurement."""
     if not monitor.follows_posts or monitor.profile_id is None or monitor.facts.get("is_private") == "yes":
         return False
-    is_old = monitor.posts_read_at is None or taken.at - monitor.posts_read_at >= LOOK_AGAIN
+    read_at = monitor.posts_read_at
+    is_old = read_at is None or not timedelta(0) <= taken.at - read_at < LOOK_AGAIN
     return is_old or bool(taken.change("posts"))
 
 
@@ -122,7 +128,7 @@ def measured(monitor_id: int, due: datetime, seen: Profile | Post, *, source: st
         before: Counts = dict(monitor.latest)
         changes = _facts(monitor, answer, now)
         gap = _gap_ended(monitor, due, now)
-        wrote = dict(before) != dict(answer.counts) or monitor.row_at is None or now - monitor.row_at >= HEARTBEAT
+        wrote = dict(before) != dict(answer.counts) or heartbeat_is_due(monitor.row_at, now)
         if wrote:
             measurement_rows.add(monitor.pk, [Row(now, answer.counts)])
             monitor.row_at = now

@@ -53,7 +53,7 @@ def roll_up(now: datetime) -> int:
     while days < DAYS_MOST:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtext('monitoring_rollups'))")
-            since = _rolled_until() or _first_day()
+            since = _begin(today)
             if since is None or since >= today:
                 return days
             span = {"since": since, "until": since + DAY}
@@ -67,6 +67,16 @@ def roll_up(now: datetime) -> int:
             )
         days += 1
     return days
+
+
+def _begin(today: datetime) -> datetime | None:
+    """The first day that is to be rolled up. One that lies ahead was written while the clock was: those days were
+    rolled up before they had ended, or came, and it is done again from as far back as one night reaches."""
+    rolled = _rolled_until()
+    if rolled is not None and rolled <= today:
+        return rolled
+    first = _first_day()
+    return first if first is None or rolled is None else max(first, today - DAYS_MOST * DAY)
 
 
 def drop_old(now: datetime) -> list[str]:
