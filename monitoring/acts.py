@@ -6,19 +6,20 @@ act here holds at once, also for what is being read at this moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from igsite import audit
 from igsite.live import hint
 from igsite.problems import Conflict, Invalid
-from monitoring import due_times, measuring_orders
+from monitoring import due_times, followed_posts, measuring_orders
 from monitoring.models import (
     INTERVAL_LONGEST,
     INTERVAL_SHORTEST,
@@ -35,6 +36,8 @@ from scans.schedule_times import place
 #: Those made together are measured for the first time within so long, each at its own place.
 FIRST_WITHIN: Final = timedelta(hours=1)
 BULK_MOST: Final = 1_000
+#: The act of :func:`bulk` that changes when they are measured.
+RHYTHM: Final = "rhythm"
 
 
 class MonitorExists(Conflict):
@@ -91,7 +94,8 @@ def create(
 ) -> Monitor:
     """Start measuring ``target``; one that was stopped or archived goes on with its history.
 
-    It is measured at once; one of many within the hour, at its own place.
+    It is measured at once; one of many within the hour, at its own place, and whoever makes them orders the reading
+    when all are there (:func:`monitoring.measuring_orders.ensure`).
 
     Raises:
         BadRhythm: see :meth:`Rhythm.check`.
@@ -105,6 +109,7 @@ def create(
                 raise MonitorExists(_("%(name)s is being monitored already.") % {"name": known})
             if known is not None:
                 _end_rest(known, now)
+                followed_posts.go_on(known, now)
             monitor = known or Monitor(
                 workspace=workspace, kind=target.kind, created_by=by, created_at=now, anchor_at=now, due_at=now,
                 username=target.name if target.kind == MonitorKind.PROFILE else "",
@@ -116,7 +121,8 @@ def create(
             monitor.due_at = _first_due(monitor, now, is_one_of_many=is_one_of_many)
             monitor.save()
             audit.record(by, "monitor.created", monitor, workspace=workspace, now=now)
-            measuring_orders.ensure(workspace, now=now)
+            if not is_one_of_many:
+                measuring_orders.ensure(workspace, now=now)
     except IntegrityError as error:
         raise MonitorExists(_("%(name)s is being monitored already.") % {"name": target.name}) from error
     return monitor
@@ -162,63 +168,93 @@ def rhythm_of(monitor: Monitor) -> Rhythm:
 
 def change(*, monitor: Monitor, rhythm: Rhythm, by: Any, now: datetime, follows_posts: bool | None = None) -> Monitor:
     """Another rhythm. The next due time is worked out anew. Raises :class:`BadRhythm`."""
-    rhythm.check()
     with transaction.atomic():
-        monitor = _locked(monitor)
-        _set_rhythm(monitor, rhythm, now)
-        monitor.is_thinning = False
-        if follows_posts is not None:
-            monitor.follows_posts = follows_posts and monitor.is_profile
-        monitor.due_at = monitor.pattern.after(now)
-        monitor.taken_until = None
-        monitor.save()
-        audit.record(by, "monitor.changed", monitor, workspace=monitor.workspace, now=now)
+        monitor = _change(_locked(monitor), rhythm, follows_posts, by, now)
         measuring_orders.ensure(monitor.workspace, now=now)
-        hint(monitor.topic, monitor.workspace_id)
+    return monitor
+
+
+def _change(monitor: Monitor, rhythm: Rhythm, follows_posts: bool | None, by: Any, now: datetime) -> Monitor:
+    rhythm.check()
+    _set_rhythm(monitor, rhythm, now)
+    monitor.is_thinning = False
+    if follows_posts is not None:
+        monitor.follows_posts = follows_posts and monitor.is_profile
+    monitor.due_at = monitor.pattern.after(now)
+    monitor.taken_until = None
+    monitor.save()
+    audit.record(by, "monitor.changed", monitor, workspace=monitor.workspace, now=now)
+    hint(monitor.topic, monitor.workspace_id)
     return monitor
 
 
 def pause(*, monitor: Monitor, by: Any, now: datetime) -> Monitor:
     """Rest from this moment on. Raises :class:`MonitorConflict` for one that has ended."""
-    return _act(monitor, MonitorState.PAUSED, "monitor.paused", by, now, among=OPEN_STATES)
+    return _do(ACTS["pause"], monitor, by, now)
 
 
 def resume(*, monitor: Monitor, by: Any, now: datetime) -> Monitor:
     """Go on: measured at once, then at its slots. Raises :class:`MonitorConflict` for one that has ended."""
-    return _act(monitor, MonitorState.ACTIVE, "monitor.resumed", by, now, among=OPEN_STATES)
+    return _do(ACTS["resume"], monitor, by, now)
 
 
 def stop(*, monitor: Monitor, by: Any, now: datetime) -> Monitor:
     """End; the history stays. What has ended already stays as it is."""
-    return _act(monitor, MonitorState.STOPPED, "monitor.stopped", by, now, among=OPEN_STATES, else_as_it_is=True)
+    return _do(ACTS["stop"], monitor, by, now)
 
 
 def archive(*, monitor: Monitor, by: Any, now: datetime) -> Monitor:
     """End and put out of sight; the history stays."""
-    return _act(monitor, MonitorState.ARCHIVED, "monitor.archived", by, now, among=tuple(MonitorState))
+    return _do(ACTS["archive"], monitor, by, now)
 
 
-def _act(
-    monitor: Monitor, state: MonitorState, action: str, by: Any, now: datetime,
-    *, among: Sequence[MonitorState], else_as_it_is: bool = False,
-) -> Monitor:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A change of state, and from which states it is made."""
+
+    state: MonitorState
+    name: str
+    among: Sequence[MonitorState] = OPEN_STATES
+    else_as_it_is: bool = False
+
+
+ACTS: Final[dict[str, Act]] = {
+    "pause": Act(MonitorState.PAUSED, "monitor.paused"),
+    "resume": Act(MonitorState.ACTIVE, "monitor.resumed"),
+    "stop": Act(MonitorState.STOPPED, "monitor.stopped", else_as_it_is=True),
+    "archive": Act(MonitorState.ARCHIVED, "monitor.archived", among=tuple(MonitorState)),
+}
+
+
+def act(name: str, *, monitor: Monitor, by: Any, now: datetime) -> Monitor:
+    """One of :data:`ACTS`. Raises :class:`MonitorConflict` where the monitor's state forbids it."""
+    return _do(ACTS[name], monitor, by, now)
+
+
+def _do(act: Act, monitor: Monitor, by: Any, now: datetime) -> Monitor:
     with transaction.atomic():
-        monitor = _locked(monitor)
-        if monitor.state == state:
-            return monitor
-        if monitor.state not in among:
-            if else_as_it_is:
-                return monitor
-            raise MonitorConflict(_("This monitor was stopped. Create it again to go on with its history."))
-        if state == MonitorState.ACTIVE:
-            _end_rest(monitor, now)
-            monitor.due_at = _first_due(monitor, now, is_one_of_many=False)
-        _set_state(monitor, state, now)
-        monitor.save()
-        audit.record(by, action, monitor, workspace=monitor.workspace, now=now)
-        if state == MonitorState.ACTIVE:
+        monitor = _act(act, _locked(monitor), by, now)
+        if act.state == MonitorState.ACTIVE:
             measuring_orders.ensure(monitor.workspace, now=now)
-        hint(monitor.topic, monitor.workspace_id)
+    return monitor
+
+
+def _act(act: Act, monitor: Monitor, by: Any, now: datetime) -> Monitor:
+    """The row is locked. A profile's posts that are followed by themselves go with it."""
+    if monitor.state == act.state or (act.else_as_it_is and monitor.state not in act.among):
+        return monitor
+    if monitor.state not in act.among:
+        raise MonitorConflict(_("This monitor was stopped. Create it again to go on with its history."))
+    if act.state == MonitorState.ACTIVE:
+        _end_rest(monitor, now)
+        followed_posts.go_on(monitor, now)
+        monitor.due_at = _first_due(monitor, now, is_one_of_many=False)
+    else:
+        followed_posts.rest(monitor, act.state, now)
+    _set_state(monitor, act.state, now)
+    monitor.save()
+    audit.record(by, act.name, monitor, workspace=monitor.workspace, now=now)
+    hint(monitor.topic, monitor.workspace_id)
     return monitor
 
 
@@ -235,39 +271,51 @@ def _locked(monitor: Monitor) -> Monitor:
     return Monitor.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=monitor.pk)
 
 
-ACTS: Final[dict[str, Callable[..., Monitor]]] = {"pause": pause, "resume": resume, "stop": stop, "archive": archive}
-
-
 def bulk(
-    *, monitors: Sequence[Monitor], act: str, by: Any, now: datetime, interval_seconds: int | None = None
-) -> tuple[int, int]:
-    """The same act for many: ``pause``, ``resume``, ``stop``, ``archive``, or ``interval`` with the new one.
+    *, monitors: Sequence[Monitor], act: str, by: Any, now: datetime, rhythm: Mapping[str, Any] | None = None,
+    follows_posts: bool | None = None,
+) -> tuple[int, int]:  # fmt: skip
+    """The same act for many: one of :data:`ACTS`, or ``rhythm`` with what is to change.
 
-    Returns how many were done and how many refused; one that refuses keeps no other from it.
+    ``rhythm`` names fields of :class:`Rhythm`, ``follows_posts`` None leaves it; what is not named stays each one's
+    own. Returns how many were done and how many refused; one that refuses keeps no other from it.
 
     Raises:
-        BadRhythm: the interval cannot be used.
+        BadRhythm: the rhythm cannot be used, or nothing of it is to change.
         Invalid: no such act, or too many at once.
     """
     if len(monitors) > BULK_MOST:
         raise Invalid(_("At most %(most)d monitors at once.") % {"most": BULK_MOST})
-    if act == "interval":
-        Rhythm(interval_seconds or 0).check()
+    if act == RHYTHM:
+        if not rhythm and follows_posts is None:
+            raise _bad("interval", _("Say what is to change."))
+        replace(Rhythm(INTERVAL_LONGEST), **(rhythm or {})).check()
     elif act not in ACTS:
         raise Invalid(_("Choose what to do."), fields={"act": [_("Choose what to do.")]})
     done = 0
     with transaction.atomic():
-        for monitor in sorted(monitors, key=lambda one: one.pk):
+        for monitor in _all_locked(monitors):
+            if monitor.parent_id is not None:
+                monitor.refresh_from_db(fields=["state", "state_at", "due_at"])  # it may have gone with its profile
             try:
-                if act == "interval":
-                    rhythm = replace(rhythm_of(monitor), interval_seconds=interval_seconds or 0)
-                    change(monitor=monitor, rhythm=rhythm, by=by, now=now)
+                if act == RHYTHM:
+                    _change(monitor, replace(rhythm_of(monitor), **(rhythm or {})), follows_posts, by, now)
                 else:
-                    ACTS[act](monitor=monitor, by=by, now=now)
+                    _act(ACTS[act], monitor, by, now)
                 done += 1
             except MonitorConflict:
                 pass
+        for workspace in {monitor.workspace_id: monitor.workspace for monitor in monitors}.values():
+            measuring_orders.ensure(workspace, now=now)
     return done, len(monitors) - done
+
+
+def _all_locked(monitors: Sequence[Monitor]) -> list[Monitor]:
+    """In one order with the posts that go with them, so that two who act on the same never wait for each other."""
+    ids = {monitor.pk for monitor in monitors}
+    found = Monitor.objects.filter(Q(pk__in=ids) | Q(parent__in=ids, is_thinning=True))
+    locked = found.select_for_update(of=("self",)).select_related("workspace").order_by("pk")
+    return [monitor for monitor in locked if monitor.pk in ids]
 
 
 def note(*, monitor: Monitor, at: datetime, text: str, by: Any, now: datetime) -> Any:

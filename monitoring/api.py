@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -26,6 +27,7 @@ from monitoring.targets import target_in
 
 router = Router()
 Limit = Annotated[int, Field(ge=1, le=API_MAX)]
+_HOURS: Final = {"active_from": "opens", "active_until": "closes"}
 
 
 class MonitorOut(Schema):
@@ -66,12 +68,11 @@ class MonitorIn(RhythmIn):
     interval: IntervalText = "1h"
 
 
-class ActIn(Body):
-    """The same act for many."""
+class ActIn(RhythmIn):
+    """The same act for many. `rhythm` changes what of it is given, and leaves each one the rest; so does `interval`."""
 
-    act: str = Field(pattern="^(pause|resume|stop|archive|interval)$")
+    act: Literal["pause", "resume", "stop", "archive", "rhythm", "interval"]
     monitor_ids: list[UUID] = Field(min_length=1, max_length=acts.BULK_MOST)
-    interval: IntervalText | None = None
 
 
 class ActOut(Schema):
@@ -189,13 +190,13 @@ def create(request: MemberRequest, payload: MonitorIn) -> Any:
 
 @router.post("/acts", response=answers(ActOut), url_name="monitors_acts")
 def act(request: MemberRequest, payload: ActIn) -> Any:
-    """Pause, resume, stop, archive, or another interval, for many."""
+    """Pause, resume, stop, archive, or another rhythm, for many."""
     require_role(request, Role.EDITOR)
     mine = Monitor.objects.for_workspace(request.workspace).select_related("workspace")
     found = list(mine.filter(uuid__in=payload.monitor_ids))
-    seconds = _seconds(payload.interval) if payload.interval else None
     done, refused = acts.bulk(
-        monitors=found, act=payload.act, by=request.user, now=timezone.now(), interval_seconds=seconds
+        monitors=found, act=acts.RHYTHM if payload.act == "interval" else payload.act, by=request.user,
+        now=timezone.now(), rhythm=_given(payload), follows_posts=payload.follows_posts,
     )  # fmt: skip
     return {"done": done, "refused": refused}
 
@@ -222,13 +223,7 @@ def change(request: MemberRequest, monitor_id: UUID, payload: RhythmIn) -> Monit
     """Another rhythm; what is not given stays."""
     monitor = _find(request, monitor_id)
     require_role(request, Role.EDITOR)
-    given, old = payload.dict(exclude_unset=True), acts.rhythm_of(monitor)
-    interval = given.get("interval")
-    jitter = given.get("jitter_percent")
-    rhythm = acts.Rhythm(
-        _seconds(interval) if interval else old.interval_seconds, old.jitter_percent if jitter is None else jitter,
-        old.is_spread, given.get("active_from", old.opens), given.get("active_until", old.closes),
-    )  # fmt: skip
+    rhythm = replace(acts.rhythm_of(monitor), **_given(payload))
     acts.change(
         monitor=monitor, rhythm=rhythm, by=request.user, now=timezone.now(), follows_posts=payload.follows_posts
     )  # fmt: skip
@@ -281,6 +276,17 @@ def remove_note(request: MemberRequest, monitor_id: UUID, note_id: UUID) -> Any:
 def _find(request: MemberRequest, monitor_id: UUID) -> Monitor:
     mine = Monitor.objects.for_workspace(request.workspace).select_related("workspace", "parent")
     return get_object_or_404(mine, uuid=monitor_id)
+
+
+def _given(payload: RhythmIn) -> dict[str, Any]:
+    """What of a rhythm was given, by the fields of :class:`monitoring.acts.Rhythm`. Hours may be given as null."""
+    given = payload.dict(exclude_unset=True)
+    changes = {field: given[name] for name, field in _HOURS.items() if name in given}
+    if given.get("interval"):
+        changes["interval_seconds"] = _seconds(given["interval"])
+    if given.get("jitter_percent") is not None:
+        changes["jitter_percent"] = given["jitter_percent"]
+    return changes
 
 
 def _seconds(interval: str) -> int:

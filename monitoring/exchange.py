@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -14,7 +14,7 @@ from accounts.models import Workspace
 from accounts.tracked_exchange import FILE_BYTES, SmallCSV, SmallXLSX
 from igsite.problems import Conflict, Invalid, Problem
 from igsite.text import clean_text
-from monitoring import acts, due_times
+from monitoring import acts, due_times, measuring_orders
 from monitoring.targets import target_in
 
 FORMATS: Final[dict[str, type[Format]]] = {"csv": SmallCSV, "xlsx": SmallXLSX}
@@ -60,6 +60,8 @@ def import_file(*, workspace: Workspace, upload: UploadedFile[Any], by: Any, now
             report.refused_count += 1
             if len(report.refused) < TOLD_MOST:
                 report.refused.append((number, clean_text(text, limit=100), str(refused)))
+    if report.made:
+        measuring_orders.ensure(workspace, now=now)
     return report
 
 
@@ -69,10 +71,22 @@ def _make(workspace: Workspace, text: str, row: dict[str, Any], by: Any, now: da
     if seconds is None:
         raise acts.BadRhythm(_("Write the interval like 30s, 30m, 1h, 1d or 7d."))
     follows = str(row.get("follow_posts") or "").strip().lower() in _YES
+    hours = [_time(row.get(name)) for name in ("active_from", "active_until")]
     acts.create(
-        workspace=workspace, target=target_in(text), rhythm=acts.Rhythm(seconds), by=by, now=now,
-        follows_posts=follows, is_one_of_many=True,
+        workspace=workspace, target=target_in(text), rhythm=acts.Rhythm(seconds, opens=hours[0], closes=hours[1]),
+        by=by, now=now, follows_posts=follows, is_one_of_many=True,
     )  # fmt: skip
+
+
+def _time(value: Any) -> time | None:
+    """A time of day as a file writes it: text, or a sheet's own. Raises :class:`monitoring.acts.BadRhythm`."""
+    if isinstance(value, time):
+        return value.replace(second=0, microsecond=0)
+    text = str(value or "").strip()
+    try:
+        return time.fromisoformat(text.zfill(5)) if text else None
+    except ValueError:
+        raise acts.BadRhythm(_("Write a time of day like 08:00.")) from None
 
 
 def _rows(upload: UploadedFile[Any]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from monitoring.models import Monitor
 from monitoring.targets import InvalidTarget, Target, target_in
 
 ACTS = [("pause", _("Pause")), ("resume", _("Resume")), ("stop", _("Stop")), ("archive", _("Archive")),
-        ("interval", _("Change the interval"))]  # fmt: skip
+        ("rhythm", _("Change the rhythm"))]  # fmt: skip
 
 
 class IntervalField(forms.CharField):
@@ -97,7 +97,38 @@ class BulkForm(forms.Form):
     """What to do with those that are marked."""
 
     act = forms.ChoiceField(label=_("With those marked"), choices=ACTS)
-    interval = IntervalField(label=_("New interval"), required=False, max_length=10)
+    interval = IntervalField(
+        label=_("New interval"), required=False, max_length=10,
+        widget=forms.TextInput(attrs={"list": "intervals", "autocomplete": "off", "size": "6"}),
+    )  # fmt: skip
+    jitter_percent = forms.IntegerField(
+        label=_("Jitter, percent of the interval"), required=False, min_value=0, max_value=50
+    )
+    active_from = forms.TimeField(
+        label=_("Only from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    active_until = forms.TimeField(
+        label=_("Only until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    around_the_clock = forms.BooleanField(label=_("Around the clock"), required=False)
+    follows_posts = forms.TypedChoiceField(
+        label=_("Posts of profiles"), required=False, empty_value=None, coerce=lambda text: text == "yes",
+        choices=[("", _("As they are")), ("yes", _("Find and follow them")), ("no", _("Do not follow new ones"))],
+    )  # fmt: skip
+
+    def rhythm(self) -> dict[str, Any]:
+        """What of the rhythm is to change, by the fields of :class:`monitoring.acts.Rhythm`."""
+        data = self.cleaned_data
+        changes = {
+            field: data[name]
+            for name, field in (("interval", "interval_seconds"), ("jitter_percent", "jitter_percent"))
+            if data[name] is not None
+        }
+        if data["around_the_clock"]:
+            changes |= {"opens": None, "closes": None}
+        elif data["active_from"] is not None or data["active_until"] is not None:
+            changes |= {"opens": data["active_from"], "closes": data["active_until"]}
+        return changes
 
 
 class NoteForm(forms.Form):
@@ -117,6 +148,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("CSV or XLSX file"),
         help_text=_(
-            "A column “target” (@name or address), and if wanted “interval” and “follow_posts”. At most 5,000 rows."
+            "A column “target” (@name or address), and if wanted “interval”, “follow_posts”, “active_from” and"
+            " “active_until”. At most 5,000 rows."
         ),
     )

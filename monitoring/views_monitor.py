@@ -121,7 +121,7 @@ def act(request: MemberRequest, monitor_id: UUID) -> HttpResponse:
     wanted = request.POST.get("act", "")
     if wanted in acts.ACTS:
         try:
-            acts.ACTS[wanted](monitor=monitor, by=request.user, now=timezone.now())
+            acts.act(wanted, monitor=monitor, by=request.user, now=timezone.now())
             messages.success(request, ENDED[wanted])
         except Problem as refused:
             messages.error(request, str(refused))

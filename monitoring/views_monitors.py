@@ -87,10 +87,11 @@ def bulk(request: MemberRequest) -> HttpResponse:
     try:
         done, refused = acts.bulk(
             monitors=marked, act=form.cleaned_data["act"], by=request.user, now=timezone.now(),
-            interval_seconds=form.cleaned_data["interval"],
+            rhythm=form.rhythm(), follows_posts=form.cleaned_data["follows_posts"],
         )  # fmt: skip
     except Problem as problem:
-        form.add_error("interval" if "interval" in problem.fields else None, str(problem))
+        known = [name for name in problem.fields if name in form.fields]
+        form.add_error(known[0] if known else None, str(problem))
         return _list(request, form, status=422)
     said = ngettext("%(count)d monitor was changed.", "%(count)d monitors were changed.", done) % {"count": done}
     if refused:

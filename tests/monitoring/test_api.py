@@ -52,6 +52,15 @@ def test_many_at_once(editor: Client, cast: Cast) -> None:
     assert answer.json() == {"done": 3, "refused": 0}
     assert send(editor, "post", "/acts", {"act": "interval", "monitor_ids": ids}).status_code == 422
     assert send(editor, "post", "/acts", {"act": "interval", "monitor_ids": ids, "interval": "2d"}).json()["done"] == 3
+    hours = {"active_from": "08:00", "active_until": "20:00"}
+    for given in (hours, {"jitter_percent": 7}, {"follows_posts": True}):
+        assert send(editor, "post", "/acts", {"act": "rhythm", "monitor_ids": ids, **given}).json()["done"] == 3
+    found = editor.get(f"{BASE}/{ids[0]}").json()
+    assert (found["interval_seconds"], found["active_from"], found["jitter_percent"], found["follows_posts"]) == (
+        172_800, "08:00:00", 7, True,
+    )  # fmt: skip
+    for wrong in ({}, {"active_from": None}, {"interval": "1s"}):
+        assert send(editor, "post", "/acts", {"act": "rhythm", "monitor_ids": ids, **wrong}).status_code == 422
     assert send(editor, "post", "/acts", {"act": "explode", "monitor_ids": ids}).status_code == 422
 
 

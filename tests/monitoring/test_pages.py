@@ -216,11 +216,40 @@ def test_the_same_act_for_all_that_are_marked(editor: Client, cast: Cast) -> Non
     assert list(Monitor.objects.order_by("pk").values_list("state", flat=True)) == [
         "stopped", "paused", "paused", "active",
     ]  # fmt: skip
-    editor.post("/monitoring/bulk/", {"ids": ids[1:], "act": "interval", "interval": "2h"})
+    editor.post("/monitoring/bulk/", {"ids": ids[1:], "act": "rhythm", "interval": "2h"})
     assert Monitor.objects.filter(interval_seconds=7_200).count() == 2
-    assert editor.post("/monitoring/bulk/", {"ids": ids, "act": "interval"}).status_code == 422
+    assert editor.post("/monitoring/bulk/", {"ids": ids, "act": "rhythm"}).status_code == 422
     assert editor.post("/monitoring/bulk/", {"ids": ids, "act": "explode"}).status_code == 422
     assert editor.post("/monitoring/bulk/", {"ids": ["x"], "act": "pause"}).status_code == 302
+
+
+def test_a_rhythm_for_all_that_are_marked_leaves_each_what_is_not_named(editor: Client, cast: Cast) -> None:
+    monitors = [made(cast, f"name{number}", interval_seconds=600 * (number + 1)) for number in range(2)]
+    ids = [str(one.uuid) for one in monitors]
+    hours = {"active_from": "08:00", "active_until": "20:00"}
+    editor.post(
+        "/monitoring/bulk/", {"ids": ids, "act": "rhythm", "jitter_percent": 5, "follows_posts": "yes", **hours}
+    )
+    found = list(Monitor.objects.order_by("pk"))
+    assert [one.interval_seconds for one in found] == [600, 1_200]
+    assert {(one.jitter_percent, str(one.active_from), one.follows_posts) for one in found} == {(5, "08:00:00", True)}
+    editor.post("/monitoring/bulk/", {"ids": ids, "act": "rhythm", "around_the_clock": "on"})
+    assert {(one.jitter_percent, one.active_from, one.follows_posts) for one in Monitor.objects.all()} == {
+        (5, None, True)
+    }
+    for wrong in ({"interval": "1s"}, {"jitter_percent": 51}, {"active_from": "08:00"}):
+        assert editor.post("/monitoring/bulk/", {"ids": ids, "act": "rhythm", **wrong}).status_code == 422
+    assert set(Monitor.objects.values_list("interval_seconds", "active_from")) == {(600, None), (1_200, None)}
+
+
+def test_what_is_done_with_many_orders_the_reading_once(editor: Client, cast: Cast) -> None:
+    def questions(count: int) -> int:
+        ids = [str(made(cast, f"of{count}.{number}").uuid) for number in range(count)]
+        with CaptureQueriesContext(connection) as asked:
+            assert editor.post("/monitoring/bulk/", {"ids": ids, "act": "rhythm", "interval": "3h"}).status_code == 302
+        return len(asked)
+
+    assert questions(12) - questions(2) <= 10 * 4  # the row, the audit log, the hint
 
 
 def _csv(rows: str) -> SimpleUploadedFile:
@@ -237,8 +266,9 @@ def _xlsx(rows: list[list[str]]) -> SimpleUploadedFile:
 
 
 POST = "https://www.instagram.com/p/CxYQJO8xuC6/"
-FILE = [["Target", "interval", "follow_posts"], ["@one", "30m", "yes"], [POST, "", ""], ["aurora.studio", "1h", ""],
-        ["not a name", "1h", ""], ["@two", "never", ""]]  # fmt: skip
+FILE = [["Target", "interval", "follow_posts", "active_from", "active_until"], ["@one", "30m", "yes", "8:00", "20:00"],
+        [POST, "", "", "", ""], ["aurora.studio", "1h", "", "", ""], ["not a name", "1h", "", "", ""],
+        ["@two", "never", "", "", ""], ["@three", "1h", "", "soon", ""]]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -246,10 +276,10 @@ def test_a_file_makes_monitors_and_says_what_it_could_not_use(editor: Client, ca
     made(cast)
     upload = _xlsx(FILE) if kind == "xlsx" else _csv("\n".join(",".join(row) for row in FILE))
     answer = text(editor.post("/monitoring/import/", {"file": upload}))
-    assert "2 monitors made, 1 monitored already, 2 could not be used." in answer
+    assert "2 monitors made, 1 monitored already, 3 could not be used." in answer
     assert "not a name" in answer
     one = Monitor.objects.get(username="one")
-    assert (one.interval_seconds, one.follows_posts) == (1_800, True)
+    assert (one.interval_seconds, one.follows_posts, str(one.active_from)) == (1_800, True, "08:00:00")
     assert timezone.now() - HOUR < one.due_at <= timezone.now() + HOUR
     assert Monitor.objects.get(code="CxYQJO8xuC6").interval_seconds == 3_600
 
