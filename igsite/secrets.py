@@ -85,6 +85,8 @@ _PATTERNS: Final = (
     re.compile(rf"(?i)((?:{_NAMES})\\?[\"']?\s*(?:=|%3D|:)\s*)(?![•\"'\s{{\[])[^\s\"'&,;}}\\]+"),
     # user:password@ in the address of a proxy or a database.
     re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]*:)[^\s/@]+(?=@)"),
+    # Addresses of ours that are their own key: feeds, invitations, new passwords.
+    re.compile(r"(/(?:alerts/feed|join|reset/key)/)[A-Za-z0-9_-]+"),
 )
 
 

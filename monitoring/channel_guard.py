@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import smtplib
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ _FORBIDDEN: Final = (
     "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.chown", "os.truncate", "shutil.",
     "socket.bind", "socket.sendto", "socket.sendmsg", "ctypes.dlopen", "pty.", "ftplib.", "webbrowser.", "winreg.",
 )  # fmt: skip
+
+#: Reasons of OpenSSL that belong to the handshake, before anything of ours is sent.
+_HANDSHAKE: Final = ("WRONG_VERSION", "PROTOCOL", "HANDSHAKE", "HTTP_REQUEST", "UNKNOWN_CA", "UNRECOGNIZED_NAME")
 
 
 @dataclass
@@ -148,7 +152,7 @@ def _note_failure(seen: Seen, error: requests.RequestException, request: request
     host = (request.url or "").partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0]
     inner = error.args[0] if error.args else None
     reason = getattr(inner, "reason", inner)
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.SSLError) and _is_before_the_message(reason):
         seen.trouble.append(("certificate", host))
     elif isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
         seen.trouble.append(("unreachable", host))
@@ -157,6 +161,16 @@ def _note_failure(seen: Seen, error: requests.RequestException, request: request
     else:
         seen.unsure += 1
         seen.trouble.append(("no_answer", host))
+
+
+def _is_before_the_message(reason: object) -> bool:
+    """Whether the two never agreed on how to speak in private. Any other trouble of that kind may come later."""
+    told: object = reason
+    while isinstance(told, HTTPError) and told.args and isinstance(told.args[0], Exception):
+        told = told.args[0]
+    return isinstance(told, ssl.SSLCertVerificationError) or (
+        isinstance(told, ssl.SSLError) and any(word in str(told) for word in _HANDSHAKE)
+    )
 
 
 def _watch_mail(seen: Seen) -> None:

@@ -116,9 +116,10 @@ def site_link(path: str) -> str:
 
 
 def tame(text: str) -> str:
-    """Text from elsewhere, so that it calls nobody: mentions of chats are broken up, control signs are gone."""
+    """Text from elsewhere, so that it calls nobody and hides no address behind other words: the marks of chats for
+    mentions and links are broken up, control signs are gone."""
     text = clean_text(text, limit=10_000)
-    for opening in ("@everyone", "@here", "@channel", "<@", "<!", "<#"):
+    for opening in ("@everyone", "@here", "@channel", "@all", "@room", "<@", "<!", "<#", "<http", "]("):
         text = text.replace(opening, opening[0] + _ZERO_WIDTH + opening[1:])
     return text
 

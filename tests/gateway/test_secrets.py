@@ -69,6 +69,9 @@ LEAKS = [
     f"proxy http://user:{CANARY}@10.0.0.1:3128 refused",
     f"enc_password={CANARY}&username=me",
     f"X-Goog-Api-Key: {CANARY}",
+    f"Not Found: /alerts/feed/{CANARY}/",
+    f"Internal Server Error: /settings/join/{CANARY}/",
+    f"GET https://ig.example/auth/password/reset/key/{CANARY}/",
 ]
 
 

@@ -232,6 +232,9 @@ def test_names_from_elsewhere_call_nobody_and_stay_text(cast: Cast, channel: Not
     message = channel_words.of_alert(channel, found)
     assert not [sign for sign in ("@everyone", "<@", "<!", "\x07") if sign in message.body]
     assert "{what}" in message.body
+    link = alert(cast.workspace, about="[mira](https://evil.example) <https://evil.example|mira> @all")
+    hidden = channel_words.of_alert(channel, link)
+    assert not [sign for sign in ("](", "<http", "@all") if sign in hidden.title + hidden.body]
 
 
 def test_a_digest_has_an_end(cast: Cast, channel: NotificationChannel) -> None:

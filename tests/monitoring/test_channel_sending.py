@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import sys
 from email import message_from_string
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import urllib3
 from django.core import mail
 from django.test import override_settings
 
 from igsite.secrets import Secret
-from monitoring import channel_sender, channel_sending, channel_troubles
+from monitoring import channel_guard, channel_sender, channel_sending, channel_troubles
 from monitoring.channel_addresses import address_of
 from monitoring.channel_sending import Message
 from monitoring.models import ChannelKind
@@ -107,6 +110,23 @@ def test_an_answer_without_end_is_not_read_to_the_end(web: WebReceiver) -> None:
 def test_nobody_listening_is_known_not_to_have_arrived() -> None:
     sent = send(ChannelKind.WEBHOOK, webhook_url="http://127.0.0.1:1/hook")
     assert (code(sent), sent.may_have_arrived) == ("unreachable", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "arrived"),
+    [
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", False),
+        ("[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC] decryption failed", True),
+        ("EOF occurred in violation of protocol", True),
+    ],
+)
+def test_only_what_broke_before_the_message_is_known_not_to_have_arrived(words: str, arrived: bool) -> None:
+    seen, request = channel_guard.Seen(), requests.Request("POST", "https://hooks.example/secret").prepare()
+    reason = urllib3.exceptions.SSLError(ssl.SSLError(1, words))
+    wrapped = urllib3.exceptions.MaxRetryError(urllib3.HTTPConnectionPool("hooks.example"), "/secret", reason)
+    channel_guard._note_failure(seen, requests.exceptions.SSLError(wrapped), request)
+    assert seen.may_have_gone_out == arrived
+    assert seen.trouble == [("no_answer" if arrived else "certificate", "hooks.example")]
 
 
 @override_settings(PRODUCTION=True)
