@@ -33,6 +33,8 @@ PERMISSIONS: Final = ", ".join(
         "publickey-credentials-get=(self)",
     ]
 )
+#: What no browser makes a page of: a policy for pages would only weigh, more than the picture itself.
+_NO_PAGES: Final = ("text/css", "text/javascript", "application/javascript", "font/", "image/webp", "image/png")
 
 
 class SecurityHeaders:
@@ -43,7 +45,8 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if not response.headers.get("Content-Type", "").startswith(_NO_PAGES):
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+            response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
         return response

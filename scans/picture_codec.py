@@ -18,6 +18,8 @@ EDGE: Final = 192
 MOST_PIXELS: Final = 2_048 * 2_048
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _QUALITY: Final = 80
+#: Edges in pixels that a stored square can be had in: a disc of a list on screens of one and of two pixels a point.
+SMALLER: Final = (48, 96)
 
 
 class NotAPicture(ValueError):
@@ -39,6 +41,17 @@ def small_webp(data: bytes) -> bytes:
         raise NotAPicture("not a picture") from error
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, OverflowError, MemoryError) as error:
         raise NotAPicture("a damaged picture") from error
+
+
+def smaller(data: bytes, edge: int) -> bytes:
+    """The stored square of :func:`small_webp` with an ``edge`` of :data:`SMALLER`; as it is if it cannot be read."""
+    try:
+        with Image.open(BytesIO(data), formats=("WEBP",)) as picture:
+            made = BytesIO()
+            picture.resize((edge, edge), Image.Resampling.LANCZOS).save(made, "WEBP", quality=_QUALITY, method=4)
+            return made.getvalue()
+    except (OSError, ValueError):
+        return data
 
 
 def _encoded(picture: Image.Image) -> bytes:

@@ -8,3 +8,6 @@ import "./live.js";
 import "./shortcuts.js";
 import "./rows.js";
 import "./selection.js";
+import "./faces.js";
+import "./focus.js";
+import "./menus.js";

@@ -8,4 +8,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target === modal || (event.target.closest("[data-close]") && modal.open)) modal.close();
 });
-modal?.addEventListener("close", () => body.replaceChildren());
+modal?.addEventListener("close", () => {
+  body.replaceChildren();
+  window.htmx?.trigger(document.body, "dialog-closed"); // what it has begun may show behind it
+});

@@ -146,6 +146,32 @@ def test_a_key_brings_one_to_the_search_and_can_be_switched_off(browsing: Browse
     expect(field).not_to_be_focused()
 
 
+def test_keys_lead_into_a_menu_through_it_and_out_again(browsing: BrowserContext) -> None:
+    page = browsing.new_page()
+    page.goto("/scans/")
+    opener, menu = page.locator("[popovertarget=me]"), page.locator("#me")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    expect(menu.get_by_role("link", name="Switch workspace")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(menu.get_by_role("button", name="Sign out")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_a_part_that_reads_itself_again_takes_the_focus_from_nobody(browsing: BrowserContext) -> None:
+    page = browsing.new_page()
+    page.goto("/")
+    panel = page.locator("#alerts-panel")
+    link = panel.get_by_role("link", name="All alerts")
+    link.focus()
+    panel.evaluate("one => { one.dataset.old = ''; htmx.trigger(document.body, 'live:alerts') }")
+    expect(page.locator("#alerts-panel:not([data-old])")).to_be_visible()
+    expect(link).to_be_focused()
+
+
 def test_the_search_finds_accounts_while_one_types(browsing: BrowserContext) -> None:
     page = browsing.new_page()
     page.goto("/search/")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from scans.picture_codec import EDGE, NotAPicture, small_webp
+from scans.picture_codec import EDGE, SMALLER, NotAPicture, small_webp, smaller
 
 
 def encoded(kind: str, size: tuple[int, int] = (320, 200), mode: str = "RGB", **more: object) -> bytes:
@@ -45,6 +45,16 @@ def test_pictures_become_a_small_square(kind: str, mode: str) -> None:
     data = encoded(kind, mode=mode) if mode != "1" else encoded("PNG", mode="L")
     with Image.open(BytesIO(small_webp(data))) as made:
         assert (made.format, made.size) == ("WEBP", (EDGE, EDGE))
+
+
+@pytest.mark.parametrize("edge", SMALLER)
+def test_a_stored_square_can_be_had_smaller(edge: int) -> None:
+    with Image.open(BytesIO(smaller(small_webp(encoded("JPEG")), edge))) as made:
+        assert (made.format, made.size) == ("WEBP", (edge, edge))
+
+
+def test_a_stored_file_that_cannot_be_read_stays_as_it_is() -> None:
+    assert smaller(b"RIFF", 48) == b"RIFF"
 
 
 def test_nothing_that_somebody_wrote_into_the_file_is_kept() -> None:

@@ -20,6 +20,7 @@ from igsite.jobs.models import Job
 from igsite.jobs.runner import run_inline
 from scans import picture_files, pictures
 from scans.models import PictureState, ProfilePicture
+from scans.picture_codec import small_webp
 from tests.people import Cast
 from tests.scans import followed, listed
 from tests.scans.scanner import Scanner
@@ -244,7 +245,7 @@ def test_a_full_disk_leaves_no_half_picture(monkeypatch: pytest.MonkeyPatch) -> 
     assert list(picture_files.path_of(1).parent.iterdir()) == []
 
 
-def page(cast: Cast, who: Any, pk: int) -> Any:
+def page(cast: Cast, who: Any, pk: int | str) -> Any:
     return cast.client(who).get(f"/image/{pk}")
 
 
@@ -269,6 +270,17 @@ def test_members_see_whom_their_workspace_has_or_had_on_a_list(known: Cast, pk: 
     assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
+def test_a_picture_comes_as_small_as_a_list_shows_it(known: Cast) -> None:
+    picture_files.write(7, small_webp(png()))
+    whole = page(known, known.viewer, "7").content
+    for asked, edge in (("48", 48), ("96", 96), ("9999", 192), ("x", 192)):
+        answer = page(known, known.viewer, f"7?edge={asked}")
+        with Image.open(BytesIO(answer.content)) as picture:
+            assert picture.size == (edge, edge)
+        assert (answer.content == whole) == (edge == 192)
+        assert "Permissions-Policy" not in answer.headers  # a rule for pages, longer than the picture
+
+
 @pytest.mark.parametrize("pk", [7, 8, 100, 200, 2**70])
 def test_a_stranger_finds_no_picture(known: Cast, pk: int) -> None:
     assert page(known, known.stranger, pk).status_code == 404
@@ -283,7 +295,7 @@ def test_people_on_no_list_of_the_workspace_are_not_there(known: Cast) -> None:
 
 
 def test_a_number_that_is_none_is_not_there(known: Cast) -> None:
-    assert page(known, known.owner, "7/../8").status_code == 404  # type: ignore[arg-type]
+    assert page(known, known.owner, "7/../8").status_code == 404
     assert known.client(known.owner).post("/image/7").status_code == 405
 
 
