@@ -21,6 +21,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
     context = {
         "figures": overview_figures.figures(request.workspace, now),
         "running": with_progress(overview_figures.open_scans(request.workspace)),
+        "working": overview_figures.other_tasks(request.workspace),
         "changed": overview_figures.recent_changes(request.workspace),
         "waiting_logins": overview_figures.logins_that_wait(request.workspace),
         "growing": overview_figures.growing(request.workspace, now),

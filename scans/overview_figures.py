@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount, Workspace
+from igsite.jobs.models import Job, JobState
+from scans.export_import import IMPORT_JOB
+from scans.follower_scan import KEEP_JOB, PEOPLE_JOB
 from scans.models import Direction, EdgeList, ListScan, Scan, ScanState
 from scans.models.runs import OPEN_STATES
 
@@ -56,6 +59,16 @@ def open_scans(workspace: Workspace, most: int = 6) -> list[Scan]:
     """Scans that wait or run, newest first."""
     running = Scan.objects.for_workspace(workspace).filter(state__in=OPEN_STATES).select_related("account", "login")
     return list(running.order_by("-created_at", "-id")[:most])
+
+
+def other_tasks(workspace: Workspace, most: int = 4) -> list[Job]:
+    """Tasks besides scans that are at work, need a person or rest half-way to an end that is known, newest first.
+
+    What measures for ever has no such end, and is seen while it works.
+    """
+    others = Job.objects.for_workspace(workspace).open().exclude(kind__in=(PEOPLE_JOB, KEEP_JOB, IMPORT_JOB))
+    goes_on = Q(state__in=(JobState.RUNNING, JobState.BLOCKED)) | Q(total_units__isnull=False)
+    return list(others.filter(goes_on).order_by("-created_at", "-uuid")[:most])
 
 
 def recent_changes(workspace: Workspace, most: int = 8) -> list[ListScan]:

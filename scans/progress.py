@@ -28,6 +28,11 @@ class Progress:
         return self.job.topic if self.job is not None and self.scan.is_open else ""
 
     @property
+    def is_first(self) -> bool:
+        """Whether each list was read for the first time, so that nothing can have changed."""
+        return bool(self.lists) and all(one.seq == 1 for one in self.lists)
+
+    @property
     def waits_until(self) -> datetime | None:
         """When the job goes on by itself, while it waits for a budget or for Instagram."""
         waiting = self.job is not None and self.scan.is_open and self.job.state == JobState.WAITING

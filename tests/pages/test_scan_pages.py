@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -229,6 +230,39 @@ def test_the_first_steps_are_shown_and_ticked_until_a_scan_has_ended(editor: Cli
     assert ">Done<" in page
     listed.scanned(tracked, listed.numbers(1, 11))
     assert b"Three steps" not in editor.get("/").content
+
+
+def test_the_next_of_the_first_steps_is_the_one_that_stands_out(editor: Client, cast: Cast) -> None:
+    def primary() -> list[str]:
+        return re.findall(r'class="btn primary"[^>]*>(?:<svg.*?</svg>)?([^<]+)', editor.get("/").content.decode(), re.S)
+
+    assert primary() == ["Add a login"]
+    ready = {"status": LoginStatus.READY, "ready_since": timezone.now()}
+    InstagramLogin.objects.create(workspace=cast.workspace, username="reader", **ready)
+    assert primary() == ["Add an account"]
+    listed.account(cast.workspace)
+    assert primary() == ["New scan"]
+
+
+def test_a_first_reading_leads_to_people_and_a_second_one_to_changes(editor: Client, cast: Cast) -> None:
+    tracked = listed.account(cast.workspace)
+    for changes in (0, 1):
+        row = listed.scanned(tracked, listed.numbers(1, 11))
+        page = editor.get(f"/scans/{row.scan_id}/").content.decode()
+        assert page.count(f'class="btn" href="/accounts/{tracked.pk}/changes/"') == changes
+        assert page.count(f'href="/accounts/{tracked.pk}/people/"') >= 1
+
+
+def test_the_dashboard_shows_other_tasks_that_have_an_end(editor: Client, cast: Cast) -> None:
+    more = {"workspace": cast.workspace, "due_at": timezone.now() + timedelta(days=1)}
+    Job.objects.create(**more, kind="scans.export", subject="@half.way", state="waiting", total_units=9, done_units=3)
+    Job.objects.create(**more, kind="login.connect", subject="@needs.you", state="blocked")
+    Job.objects.create(**more, kind="login.connect", subject="@for.ever", state="waiting", done_units=7)
+    Job.objects.create(
+        **more | {"workspace": cast.elsewhere}, kind="login.connect", subject="@foreign", state="blocked"
+    )
+    page = editor.get("/").content.decode()
+    assert [name in page for name in ("@half.way", "@needs.you", "@for.ever", "@foreign")] == [True, True, False, False]
 
 
 def test_a_login_that_waits_for_a_person_is_told_on_the_dashboard(editor: Client, login: InstagramLogin) -> None:
