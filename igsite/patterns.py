@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from igsite import pattern_scans
+from igsite import pattern_actions, pattern_scans, pattern_watching
 from igsite.paging import Page
 from igsite.pattern_scans import word
 
@@ -78,6 +78,9 @@ def examples() -> dict[str, Any]:
         ],
         "chain": _chain(),
         "scans": pattern_scans.examples(now, NAMES),
+        "actions": pattern_actions.examples(now, NAMES),
+        "watching": pattern_watching.examples(now, NAMES),
+        "sheets": [f"app/{name}.css" for name in ("sources", "monitoring", "actions", "predictions", "history")],
         "page": Page(items=[1], next="example"),
         "last": Page(items=[1]),
     }
