@@ -22,13 +22,17 @@ BUDGET, NETWORK_BUDGET = 130_000, 220_000
 HEADERS = 450
 FETCHED = re.compile(r'<(?:link|script)\b[^>]*?(?:href|src)="/static/([^"]+\.(?:css|js|woff2))"')
 IMPORTED = re.compile(r'(?:from|import) "\./([^"]+\.js)"')
-PAGES = {
-    "/": BUDGET, "/accounts/": BUDGET, "/scans/": BUDGET, "/tasks/": BUDGET, "/monitoring/": BUDGET,
-    "/actions/": BUDGET, "/settings/profile/": BUDGET, "/accounts/{account_id}/": BUDGET,
-    "/accounts/{account_id}/people/": BUDGET,
-    "/accounts/{account_id}/changes/": BUDGET, "/accounts/{account_id}/history/": BUDGET,
-    "/accounts/{account_id}/network/": NETWORK_BUDGET, "/monitoring/{monitor_id}/": BUDGET,
-}  # fmt: skip
+PAGES = dict.fromkeys(
+    [
+        "/", "/accounts/", "/scans/", "/tasks/", "/settings/profile/", "/settings/notifications/",
+        *(f"/accounts/{{account_id}}/{part}" for part in ("", "people/", "changes/", "history/")),
+        "/alerts/", "/alerts/rules/", "/monitoring/", "/monitoring/compare/", "/monitoring/{monitor_id}/",
+        "/actions/", "/actions/{batch_id}/", "/actions/compare/{comparison_id}/", "/actions/ghosts/{report_id}/",
+        "/predictions/", "/predictions/{session_id}/", "/predictions/quality/", "/discovery/",
+        "/discovery/{search_id}/", "/patterns/",
+    ],
+    BUDGET,
+) | {"/accounts/{account_id}/network/": NETWORK_BUDGET}  # fmt: skip
 
 
 @pytest.fixture
