@@ -117,7 +117,7 @@ def test_a_scan_that_waits_says_for_what_and_until_when(onlooker: Onlooker, kind
     onlooker.nobody_is_lost(page)
 
 
-# One that is not understood and one that is no answer; the others are told in the same words (tests/scans/test_scan_faults.py).
+# One not understood, one no answer at all; the others are told in the same words (tests/scans/test_scan_faults.py).
 @pytest.mark.parametrize("kind", ["html", "reset"])
 def test_a_scan_goes_on_by_itself_after_a_hiccup(onlooker: Onlooker, kind: str) -> None:
     page = onlooker.scan_meets(kind, count=-1)
