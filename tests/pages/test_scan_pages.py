@@ -263,7 +263,8 @@ def test_the_dashboard_shows_other_tasks_that_have_an_end(editor: Client, cast: 
     )
     page = editor.get("/").content.decode()
     assert [name in page for name in ("@half.way", "@needs.you", "@for.ever", "@foreign")] == [True, True, False, False]
-    assert 'hx-disinherit="*"' in page.split('id="now"')[1].split(">")[0]  # its cards read themselves by their own rules
+    # Its cards read themselves by their own rules.
+    assert 'hx-disinherit="*"' in page.split('id="now"')[1].split(">")[0]
 
 
 def test_a_login_that_waits_for_a_person_is_told_on_the_dashboard(editor: Client, login: InstagramLogin) -> None:
