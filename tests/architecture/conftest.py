@@ -19,5 +19,7 @@ def standing_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
     Only for tests that change no object of the world in memory.
     """
     with django_db_blocker.unblock(), transaction.atomic():
-        yield build(make_cast())
+        world = build(make_cast())
+        world.sign_everybody_in()
+        yield world
         transaction.set_rollback(True)

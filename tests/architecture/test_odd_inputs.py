@@ -78,7 +78,7 @@ def world(standing_world: World, db: None) -> World:
 def browser(world: World, route: Route) -> Client:
     """The owner's, or the operator's for the admin; an error of ours is an answer, not an exception."""
     cast = world.cast
-    client = cast.signed_in(cast.operator if route.area == "admin" else cast.owner)
+    client = world.signed_in(cast.operator if route.area == "admin" else cast.owner)
     client.raise_request_exception = False
     return client
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import connection, models
+from django.test import Client
 from django.utils import timezone
 
 from accounts import invitations, tokens
@@ -22,6 +24,7 @@ from accounts.models import (
     SourceRun,
     TokenScope,
     TrackedAccount,
+    User,
 )
 from automation import lookups, staging
 from automation.models import (
@@ -68,15 +71,39 @@ class World:
     cast: Cast
     params: dict[str, Any] = field(default_factory=dict)
     rows: list[models.Model] = field(default_factory=list)
+    _sessions: dict[Any, SimpleCookie] = field(default_factory=dict)
+
+    def sign_everybody_in(self) -> None:
+        """Once, for all tests of a module: see :meth:`signed_in`."""
+        cast = self.cast
+        for user in (cast.owner, cast.editor, cast.viewer, cast.stranger, cast.operator):
+            self._sessions[user.pk] = cast.signed_in(user).cookies
+
+    def signed_in(self, user: User) -> Client:
+        """A browser of somebody who has just signed in."""
+        client = self.cast.client(None)
+        client.cookies = SimpleCookie({name: morsel.value for name, morsel in self._sessions[user.pk].items()})
+        return client
 
     def keep(self, parameter: str, row: models.Model, value: Any = None) -> None:
         """Remember a row, and what stands for it in an address."""
         self.rows.append(row)
         self.params[parameter] = value or row.pk
 
-    def snapshot(self) -> list[dict[str, Any] | None]:
-        """All columns of all rows, None for those that are gone."""
-        return [type(row)._base_manager.filter(pk=row.pk).values().first() for row in self.rows]
+    def snapshot(self) -> list[tuple[int, str]]:
+        """All columns of all rows by their place; those that are gone lack."""
+        with connection.cursor() as cursor:
+            parts = [_columns_of(cursor, place, row) for place, row in enumerate(self.rows)]
+            cursor.execute(" union all ".join(parts) + " order by 1")
+            found: list[tuple[int, str]] = cursor.fetchall()
+        return found
+
+
+def _columns_of(cursor: Any, place: int, row: models.Model) -> str:
+    table, key = row._meta.db_table, row._meta.pk
+    value = key.get_db_prep_value(row.pk, connection)
+    where = cursor.mogrify(f'"{key.column}" = %s', [value])
+    return f'select {place}, to_jsonb(one)::text from "{table}" one where {where}'  # noqa: S608 - our own tables
 
 
 def _schedule(account: TrackedAccount, now: dt.datetime) -> ScanSchedule:

@@ -79,7 +79,7 @@ def test_nonsense_becomes_no_row(watcher: Watcher, monitor: Monitor, kind: str) 
     assert len(rows(monitor)) == 1
     assert (now.latest, now.facts, now.checked_at) == (good.latest, good.facts, good.checked_at)
     watcher.instagram.simulator.control("faults", method="DELETE")
-    watcher.live_on(DAY, 10 * MINUTE)
+    watcher.live_on(4 * HOUR, 10 * MINUTE)
     assert len(rows(monitor)) > 1
     gaps = list(Gap.objects.filter(monitor=monitor))
     assert len(gaps) == 1

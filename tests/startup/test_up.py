@@ -40,17 +40,8 @@ def test_each_killed_role_is_started_again_and_the_end_leaves_nothing(site: Site
     assert site.process.returncode == 0
 
 
-def test_a_second_start_finds_its_data(site: SiteProcess) -> None:
+def test_a_killed_supervisor_takes_everything_with_it_and_the_next_start_finds_its_data(site: SiteProcess) -> None:
     site.manage("shell", "-c", "from accounts.models import Workspace; Workspace.objects.create(name='kept')")
-    site.stop()
-    site.start()
-    answer = site.manage(
-        "shell", "-c", "from accounts.models import Workspace; print(*Workspace.objects.values_list('name'))"
-    )
-    assert "kept" in answer
-
-
-def test_a_killed_supervisor_takes_everything_with_it(site: SiteProcess) -> None:
     assert site.process is not None
     everything = site.processes()
     site.process.kill()
@@ -58,8 +49,10 @@ def test_a_killed_supervisor_takes_everything_with_it(site: SiteProcess) -> None
     _, alive = psutil.wait_procs(everything, timeout=30)
     assert not alive
 
-    site.start()  # and nothing stands in the way of the next start
+    site.start()
     assert site.status("/auth/signup/") == 200
+    names = "from accounts.models import Workspace; print(*Workspace.objects.values_list('name'))"
+    assert "kept" in site.manage("shell", "-c", names)
 
 
 def test_a_second_site_on_the_same_data_is_refused_with_a_sentence(live_site: SiteProcess) -> None:
