@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.models import Workspace
+from accounts.models import Profile, Workspace
 from automation import acquaintances
 from automation.models import AlternativeAccount, Batch
 from igsite import audit
+from igsite.paging import Page, page_of
 from igsite.problems import Invalid, NotThere
 from scans.models import Direction
 
@@ -84,9 +87,60 @@ def others_of(workspace: Workspace, pks: Sequence[int]) -> dict[int, list[int]]:
     return {pk: [other for other in accounts[person] if other != pk] for pk, person in asked.items()}
 
 
-def acquainted(batch: Batch, pks: Sequence[int]) -> dict[int, int]:
-    """Those of ``pks`` by whose other account the login follows, or is followed, and which one that is."""
+def acquainted(batch: Batch, pks: Sequence[int]) -> dict[int, tuple[int, Direction]]:
+    """Those of ``pks`` with whose other account the login has a tie: which account, and on which own list it stands."""
     others = others_of(batch.workspace, pks)
     everyone = {other for several in others.values() for other in several}
-    known = {pk for side in Direction for pk in acquaintances.among(batch.login, side, everyone)}
-    return {pk: next(one for one in several if one in known) for pk, several in others.items() if known & {*several}}
+    on = {side: acquaintances.among(batch.login, side, everyone) for side in (Direction.FOLLOWING, Direction.FOLLOWERS)}
+    found: dict[int, tuple[int, Direction]] = {}
+    for pk, several in others.items():
+        ties = ((other, side) for side, people in on.items() for other in several if other in people)
+        tie = next(ties, None)
+        if tie is not None:
+            found[pk] = tie
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of a person, and who it is as far as that is known."""
+
+    pk: int
+    person: Profile | None
+
+    @property
+    def name(self) -> str:
+        """The user name, or the number of whom no name is known."""
+        return self.person.username if self.person else str(self.pk)
+
+    @property
+    def called(self) -> str:
+        """What the person is called, for the initials."""
+        return (self.person.full_name if self.person else "") or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class OnePerson:
+    """A person with several accounts, as a page shows them."""
+
+    accounts: list[Account]
+    note: str
+    added_at: datetime
+
+
+def page(workspace: Workspace, *, cursor: str = "", limit: int = 30) -> Page[OnePerson]:
+    """People of whom several accounts are known, the newest first. Three queries however many they are."""
+    mine = AlternativeAccount.objects.for_workspace(workspace)
+    smaller = mine.filter(person=OuterRef("person"), target_pk__lt=OuterRef("target_pk"))
+    firsts = page_of(
+        mine.filter(~Exists(smaller)), name="linked", order=("-added_at", "-id"), cursor=cursor, limit=limit
+    )  # fmt: skip
+    rows = list(mine.filter(person__in=[one.person for one in firsts.items]).order_by("target_pk"))
+    known = Profile.objects.in_bulk([row.target_pk for row in rows])
+    people = []
+    for first in firsts.items:
+        theirs = [row for row in rows if row.person == first.person]
+        note = next((row.note for row in theirs if row.note), "")
+        accounts = [Account(row.target_pk, known.get(row.target_pk)) for row in theirs]
+        people.append(OnePerson(accounts, note, first.added_at))
+    return Page(people, firsts.next)

@@ -73,6 +73,14 @@ def prepare_like(request: MemberRequest, payload: PostsIn) -> Any:
     return _staged(request, ActionKind.LIKE, payload, [post_names.post_pk(post) for post in payload.posts])
 
 
+@router.post("/batch-unlike/prepare", response=answers(PreparedOut, 201), url_name="prepare_unlike")
+@idempotent
+def prepare_unlike(request: MemberRequest, payload: PostsIn) -> Any:
+    """A batch that takes likes back."""
+    require_role(request, Role.EDITOR)
+    return _staged(request, ActionKind.UNLIKE, payload, [post_names.post_pk(post) for post in payload.posts])
+
+
 @router.post("/batch-comment/prepare", response=answers(PreparedOut, 201), url_name="prepare_comment")
 @idempotent
 def prepare_comment(request: MemberRequest, payload: CommentsIn) -> Any:

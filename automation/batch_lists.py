@@ -14,7 +14,7 @@ from accounts import pace
 from accounts.gateway.providers.post_codes import code_of_pk
 from accounts.models import Profile, Workspace
 from automation import naming, reviewing, risks, write_budgets
-from automation.models import ON_POSTS, Attempt, AttemptState, Batch, BatchState, Item, ItemState
+from automation.models import ON_POSTS, Attempt, AttemptState, Batch, BatchState, Exclusion, Item, ItemState
 from automation.models.batches import OPEN_STATES
 from automation.models.paces import counted_with
 from igsite.jobs.models import Job, JobState
@@ -68,13 +68,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person of a batch: who it is, what speaks against it, and the attempt that was sent, or else the last."""
+    """One person of a batch: who it is, what speaks against it, and the attempt that was sent, or else the last.
+
+    ``why`` says more about an exclusion."""
 
     item: Item
     person: Profile | None
     warnings: Sequence[str] = field(default_factory=tuple)
     attempt: Attempt | None = None
     is_post: bool = False
+    why: str = ""
 
     @property
     def name(self) -> str:
@@ -153,10 +156,15 @@ def _lines(batch: Batch, items: Sequence[Item]) -> list[Line]:
             known = attempts.get(attempt.item_id)
             if known is None or known.sent_at is None:
                 attempts[attempt.item_id] = attempt
+    linked = [item.target_pk for item in items if item.exclusion == Exclusion.ALTERNATIVE]
+    why = risks.by_another_account(batch, linked)
     return [
-        Line(item, people.get(item.target_pk), warned.get(item.target_pk, ()), attempts.get(item.pk), is_post)
+        Line(
+            item, people.get(item.target_pk), warned.get(item.target_pk, ()), attempts.get(item.pk), is_post,
+            why.get(item.target_pk, ""),
+        )
         for item in items
-    ]
+    ]  # fmt: skip
 
 
 def pictures_of(workspace: Workspace, shown: Iterable[Line]) -> dict[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -47,12 +48,27 @@ def rewrite(*, item: Item, text: str, by: User | None, now: datetime) -> None:
     """
     words = _text(text)
     with transaction.atomic():
-        batch = Batch.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=item.batch_id)
-        if batch.state != BatchState.STAGED or batch.kind != ActionKind.COMMENT:
-            raise BatchConflict(_("What was confirmed stays as it is."))
+        batch = _open(item.batch_id)
         Item.objects.filter(pk=item.pk, batch=batch).update(text=words)
         details = {"target": item.target_pk}
         audit.record(by, "comment.rewritten", batch, workspace=batch.workspace, now=now, details=details)
+
+
+def rewrite_all(*, batch: Batch, text: str, by: User | None, now: datetime) -> None:
+    """The same text under every post of a batch that waits for its review. Raises as :func:`rewrite`."""
+    words = _text(text)
+    with transaction.atomic():
+        row = _open(batch.pk)
+        count = Item.objects.filter(batch=row).update(text=words)
+        audit.record(by, "comment.rewritten", row, workspace=row.workspace, now=now, details={"count": count})
+
+
+def _open(batch_id: UUID) -> Batch:
+    """The batch, locked, while its texts may change."""
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=batch_id)
+    if batch.state != BatchState.STAGED or batch.kind != ActionKind.COMMENT:
+        raise BatchConflict(_("What was confirmed stays as it is."))
+    return batch
 
 
 def _text(text: str) -> str:

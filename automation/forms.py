@@ -72,8 +72,8 @@ class ConfirmForm(forms.Form):
         return at
 
 
-class SafeForm(forms.Form):
-    """People for a safelist."""
+class NamesForm(forms.Form):
+    """People by name. ``unknown`` and ``by`` are asked for once somebody is named who is not known here."""
 
     names = forms.CharField(
         label=_("People"), max_length=_LONGEST_TEXT,
@@ -81,16 +81,65 @@ class SafeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     note = forms.CharField(label=_("Why"), required=False, max_length=200)
+    unknown = forms.ChoiceField(
+        label=_("People who are not known here"), required=False, widget=forms.RadioSelect,
+        choices=[(LOOK_UP, _("Look them up, within the login’s budget")), (LEAVE, _("Go on without them"))],
+    )  # fmt: skip
+    by = forms.ModelChoiceField(
+        label=_("By which login"), queryset=InstagramLogin.objects.for_workspace(None), required=False,
+        empty_label=None,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        by = self.fields["by"]
+        if isinstance(by, forms.ModelChoiceField):
+            by.queryset = InstagramLogin.objects.for_workspace(workspace).order_by("username", "pk")
+        self.asks_unknown = False
+
+    @property
+    def login(self) -> InstagramLogin | None:
+        """Who looks: the login that was chosen, else the first; None: there is none."""
+        chosen: InstagramLogin | None = self.cleaned_data.get("by")
+        by = self.fields["by"]
+        return chosen or (by.queryset.first() if isinstance(by, forms.ModelChoiceField) and by.queryset else None)
+
+    def ask_unknown(self, sentence: str) -> None:
+        """Show who is not known here, and ask what to do about it; without a login there is nothing to choose."""
+        self.asks_unknown = self.login is not None
+        self.add_error("unknown" if self.asks_unknown else "names", sentence)
+
+
+class SafeForm(NamesForm):
+    """People for a safelist."""
+
+
+class LinkForm(NamesForm):
+    """Accounts of one person."""
+
+    note = forms.CharField(label=_("How you know"), required=False, max_length=200)
 
 
 class SafeFileForm(forms.Form):
-    """A file for a safelist. ``rows`` carries what was read from one step to the next."""
+    """A file for a safelist. ``rows`` and ``strange`` carry what was read from one step to the next."""
 
     file = forms.FileField(label=_("CSV or XLSX file"), required=False, help_text=_(
         "Columns “pk” or “username”, and “note” if wanted. A file that was exported here can be handed back."
     ))  # fmt: skip
     rows = forms.CharField(required=False, max_length=_LONGEST_TEXT * 4, widget=forms.HiddenInput, strip=False)
+    strange = forms.CharField(required=False, max_length=_LONGEST_TEXT * 2, widget=forms.HiddenInput, strip=False)
+    by = forms.ModelChoiceField(
+        label=_("Look them up by"), queryset=InstagramLogin.objects.for_workspace(None), required=False,
+        empty_label=_("Pass them over"),
+        help_text=_("Each look is a read of the login’s budget. Whoever is found is added."),
+    )  # fmt: skip
     replaces = forms.BooleanField(
         label=_("Take off whoever is not in the file"), required=False,
         help_text=_("Otherwise the file only adds to the list."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        by = self.fields["by"]
+        if isinstance(by, forms.ModelChoiceField):
+            by.queryset = InstagramLogin.objects.for_workspace(workspace).order_by("username", "pk")

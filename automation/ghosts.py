@@ -165,3 +165,9 @@ def stage(report: GhostReport, *, kind: ActionKind, login: InstagramLogin, by: U
 def _list_of(account: TrackedAccount) -> EdgeList | None:
     lists = EdgeList.objects.for_workspace(account.workspace_id)
     return lists.filter(account=account, direction=Direction.FOLLOWERS, last_seq__gt=0).first()
+
+
+def codes(report: GhostReport) -> list[str]:
+    """The short codes of the posts that were looked at, the newest first."""
+    mine = GhostPost.objects.filter(report=report).order_by("position")
+    return list(mine.values_list("code", flat=True))

@@ -23,6 +23,7 @@ from automation import (
     ghosts_job,
     lookups,
     outcomes_job,
+    post_lookups,
     predict_job,
     staged_expiry,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "ghosts_job",
     "lookups",
     "outcomes_job",
+    "post_lookups",
     "predict_job",
     "staged_expiry",
 ]

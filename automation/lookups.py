@@ -1,11 +1,13 @@
-"""People who are named and not known here, looked up one by one within a login's budget; then the batch is staged."""
+"""People who are named and not known here, looked up one by one within a login's budget; then what they are for.
+
+They are for a batch, for a safelist, or are the accounts of one person: ``then`` of the job's parameters.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -15,9 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import connect, identities
 from accounts.gateway.errors import Gone, Private
 from accounts.login_steps import guarded
-from accounts.models import InstagramLogin, Workspace
-from automation import staging
-from automation.models import ActionKind
+from accounts.models import InstagramLogin, LoginStatus, Workspace
+from automation import alternatives, safelisting, staging
+from automation.models import ActionKind, Safelist
 from automation.naming import Named
 from igsite import audit
 from igsite.jobs import runner
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 LOOKUP: Final = "actions.lookup"
-#: So many are looked up for one batch: each is a read of the login's budget.
+#: So many are looked up at once: each is a read of the login's budget.
 MOST: Final = 200
 
 
@@ -38,6 +40,12 @@ class TooManyUnknown(Invalid):
     """More than may be looked up at once."""
 
     code = "too_many_unknown"
+
+
+class NotLookedUp(Invalid):
+    """There is no login to look by."""
+
+    code = "not_looked_up"
 
 
 def order(
@@ -48,16 +56,43 @@ def order(
 
     Raises:
         TooManyUnknown: they are more than :data:`MOST`.
+        NotLookedUp: the login is not one of the workspace's.
     """
+    more = {"kind": str(kind), "known": list(known), "reason": reason}
+    return _ordered(workspace, login, unknown, more, by, now)
+
+
+def order_safe(
+    *, workspace: Workspace, login: InstagramLogin, which: Safelist, known: Mapping[int, str],
+    unknown: Sequence[Named], note: str, by: User | None, now: datetime,
+) -> Job:  # fmt: skip
+    """The same for a safelist: whoever is found is put on it, with ``known`` (number → note). Raises as ``order``."""
+    notes = {one.text: one.note or note for one in unknown}
+    more = {"then": "safelist", "safelist": which.value, "known": sorted(known.items()), "notes": notes}
+    return _ordered(workspace, login, unknown, more, by, now)
+
+
+def order_link(
+    *, workspace: Workspace, login: InstagramLogin, known: Sequence[int], unknown: Sequence[Named], note: str,
+    by: User | None, now: datetime,
+) -> Job:  # fmt: skip
+    """The same for the accounts of one person: whoever is found is linked with ``known``. Raises as :func:`order`."""
+    more = {"then": "link", "known": list(known), "note": note}
+    return _ordered(workspace, login, unknown, more, by, now)
+
+
+def _ordered(
+    workspace: Workspace, login: InstagramLogin, unknown: Sequence[Named], more: dict[str, Any], by: User | None,
+    now: datetime,
+) -> Job:  # fmt: skip
+    if login.workspace_id != workspace.pk or login.status == LoginStatus.REMOVED:
+        raise NotLookedUp(_("This login is not one of the workspace."))
     if len(unknown) > MOST:
         raise TooManyUnknown(
             _("%(count)s people are not known here. Look up at most %(most)s at once.")
             % {"count": len(unknown), "most": MOST}
         )
-    params = {
-        "login": str(login.pk), "kind": str(kind), "known": list(known), "names": [one.text for one in unknown],
-        "reason": reason,
-    }  # fmt: skip
+    params = {"login": str(login.pk), "names": [one.text for one in unknown], **more}
     with transaction.atomic():
         job = runner.enqueue(
             LOOKUP, workspace=workspace, by=by, params=params, subject=f"@{login.username}",
@@ -76,11 +111,11 @@ class LookUpPeople(Kind):
     label = gettext_lazy("Look up people for actions")
 
     def step(self, run: Run) -> Outcome:
-        """One look, or the staging."""
+        """One look, or the end."""
         names, at = run.params["names"], run.cursor.get("at", 0)
         login = InstagramLogin.objects.filter(pk=run.params["login"]).select_related("workspace").first()
-        if "batch" in run.cursor or at >= len(names):
-            return guarded(run, login, lambda login: _staged(run, login))
+        if "result" in run.cursor or at >= len(names):
+            return guarded(run, login, lambda login: _ended(run, login))
         return guarded(run, login, lambda login: _look(run, login, names[at], at))
 
 
@@ -97,40 +132,66 @@ def _look(run: Run, login: InstagramLogin, name: str, at: int) -> Outcome:
         else:
             identities.remember(seen, now=run.now())
             cursor["found"] = [*run.cursor.get("found", []), seen.pk]
+            cursor["named"] = [*run.cursor.get("named", []), name]
         progress.done = at + 1
     return Again()
 
 
-def _staged(run: Run, login: InstagramLogin) -> Outcome:
-    """Stage once; the batch's number is kept with it, so that a step that is done again only says so."""
+def _ended(run: Run, login: InstagramLogin) -> Outcome:
+    """Do it once; what came of it is kept with it, so that a step that is done again only says so."""
     missing = run.cursor.get("missing", [])
-    if "batch" not in run.cursor:
-        pks = [*run.params["known"], *run.cursor.get("found", [])]
-        if not pks:
+    if "result" not in run.cursor:
+        if not run.cursor.get("found") and not run.params["known"]:
             return Failed(_("None of them exists on Instagram, or none can be looked at."), "nobody_found")
         cursor = dict(run.cursor)
         try:
             with run.save(cursor=cursor):
-                cursor["batch"] = str(_batch(run, login, pks))
+                cursor["result"] = _ENDS[run.params.get("then", "stage")](run, login)
         except Problem as refused:
             return Failed(str(refused), refused.error_code)
         return Again()
-    said = _("The batch is ready for your review.")
+    said = run.cursor["result"]["said"]
     if missing:
         said += " " + ngettext("%(count)d was not found.", "%(count)d were not found.", len(missing)) % {
             "count": len(missing)
         }
-    return Done(said, {"batch": run.cursor["batch"], "missing": missing})
+    return Done(said, {**run.cursor["result"], "missing": missing})
 
 
-def _batch(run: Run, login: InstagramLogin, pks: list[int]) -> UUID:
+def _staged(run: Run, login: InstagramLogin) -> dict[str, Any]:
     batch = staging.stage(
-        workspace=login.workspace, login=login, kind=ActionKind(run.params["kind"]), pks=pks, by=run.job.created_by,
-        now=run.now(), reason=run.params["reason"],
+        workspace=login.workspace, login=login, kind=ActionKind(run.params["kind"]),
+        pks=[*run.params["known"], *run.cursor.get("found", [])], by=run.job.created_by, now=run.now(),
+        reason=run.params["reason"],
     )  # fmt: skip
-    return batch.pk
+    return {"batch": str(batch.pk), "said": _("The batch is ready for your review.")}
+
+
+def _safe(run: Run, login: InstagramLogin) -> dict[str, Any]:
+    notes = run.params["notes"]
+    found = zip(run.cursor.get("found", []), run.cursor.get("named", []), strict=True)
+    people = {int(pk): str(note) for pk, note in run.params["known"]} | {pk: notes.get(name, "") for pk, name in found}
+    which = Safelist(run.params["safelist"])
+    count = safelisting.add(
+        workspace=login.workspace, which=which, people=people, by=run.job.created_by, now=run.now()
+    )  # fmt: skip
+    said = ngettext("%(count)s person was added.", "%(count)s people were added.", count) % {"count": count}
+    return {"url": reverse("automation:safelist", args=[which.value]), "said": said}
+
+
+def _linked(run: Run, login: InstagramLogin) -> dict[str, Any]:
+    pks = [*run.params["known"], *run.cursor.get("found", [])]
+    alternatives.link(
+        workspace=login.workspace, pks=pks, note=run.params["note"], by=run.job.created_by, now=run.now()
+    )  # fmt: skip
+    return {"url": reverse("automation:alternatives"), "said": _("They are linked as one person’s accounts.")}
+
+
+_ENDS: Final[dict[str, Callable[[Run, InstagramLogin], dict[str, Any]]]] = {
+    "stage": _staged, "safelist": _safe, "link": _linked,
+}  # fmt: skip
 
 
 def result_of(job: Job) -> dict[str, Any]:
-    """What came of it: ``batch`` and ``missing``, once it is over."""
+    """What came of it, once it is over: ``batch``, or the ``url`` of the list; and who is ``missing``."""
     return dict(job.result or {})

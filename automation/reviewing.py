@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from automation import staging, write_budgets
+from automation import safelisting, safety, staging, write_budgets
 from automation.batches import BatchConflict
-from automation.models import Batch, BatchState, Exclusion, Item, ItemState
+from automation.models import ON_POSTS, Batch, BatchState, Exclusion, Item, ItemState, Safelist
 from igsite import audit
 
 if TYPE_CHECKING:
@@ -50,6 +50,24 @@ def leave_out(*, batch: Batch, items: Collection[int] | None, by: User | None, n
         count = chosen.update(state=ItemState.EXCLUDED, exclusion=Exclusion.BY_HAND, settled_at=now)
         _note(by, "batch.left_out", row, now, count)
     return count
+
+
+def make_safe(*, batch: Batch, items: Collection[int], by: User | None, now: datetime) -> tuple[Safelist, int]:
+    """Put these people on the safelist that keeps batches like this one away, and leave them out.
+
+    Returns the list and how many were not on it. Raises :class:`BatchConflict` once the batch is confirmed, or where
+    its targets are posts, and :class:`safelisting.TooManySafe`.
+    """
+    with _staged(batch) as row:
+        if row.kind in ON_POSTS:
+            raise BatchConflict(_("Posts are on no safelist. Put who wrote them on it, from their own page."))
+        which = safety.safelist_of(row)
+        chosen = _chosen(row, items)
+        people = dict.fromkeys(chosen.values_list("target_pk", flat=True), "")
+        count = safelisting.add(workspace=row.workspace, which=which, people=people, by=by, now=now) if people else 0
+        chosen.update(state=ItemState.EXCLUDED, exclusion=Exclusion.SAFELIST, settled_at=now)
+        _note(by, "batch.left_out", row, now, len(people))
+    return which, count
 
 
 def take_in(*, batch: Batch, items: Collection[int] | None, by: User | None, now: datetime) -> TakenIn:

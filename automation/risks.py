@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Profile
+from automation import alternatives
 from automation.models import ActionKind, Batch
 from scans.models import Direction, EdgeList
 
@@ -56,6 +57,19 @@ def _of_unfollow(one: Profile, *, is_follower: bool) -> list[str]:
     if one.is_verified:
         found.append(_("Verified account"))
     return found
+
+
+def by_another_account(batch: Batch, pks: Sequence[int]) -> dict[int, str]:
+    """Why those of ``pks`` were left out of whom another account is known: a sentence each. Constant in queries."""
+    ties = alternatives.acquainted(batch, pks) if pks else {}
+    names = dict(Profile.objects.filter(pk__in={pk for pk, _side in ties.values()}).values_list("pk", "username"))
+    return {pk: _tie(names.get(other, str(other)), side) for pk, (other, side) in ties.items()}
+
+
+def _tie(name: str, side: Direction) -> str:
+    if side == Direction.FOLLOWING:
+        return _("You follow their other account, @%(name)s") % {"name": name}
+    return _("Their other account, @%(name)s, follows you") % {"name": name}
 
 
 def _on_own_list(batch: Batch, direction: Direction, pks: Sequence[int]) -> set[int]:

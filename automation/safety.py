@@ -43,6 +43,11 @@ def exclusions(batch: Batch, pks: Collection[int], *, now: datetime) -> dict[int
     return found | dict.fromkeys(safe.values_list("target_pk", flat=True), Exclusion.SAFELIST)
 
 
+def safelist_of(batch: Batch) -> Safelist:
+    """The safelist that keeps ``batch`` away from people."""
+    return _SAFE_FROM[ActionKind(batch.kind)]
+
+
 def exclusion_of(batch: Batch, pk: int, *, now: datetime) -> Exclusion | None:
     """The same for one."""
     return exclusions(batch, [pk], now=now).get(pk)

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as lazy_
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.member_request import MemberRequest
-from automation import batch_lists, batches, estimates, judging, reviewing, staged_expiry, undoing, words
+from automation import batch_lists, batches, estimates, judging, reviewing, safety, staged_expiry, undoing, words
 from automation.forms import ConfirmForm
-from automation.models import Batch, BatchState, Item, ItemState
+from automation.models import ON_POSTS, Batch, BatchState, Item, ItemState
 from igsite import audit
 from igsite.htmx import redirect, render_page
 from igsite.ownership import Role, may, require_role
@@ -81,6 +81,7 @@ def _common(request: MemberRequest, batch: Batch) -> dict[str, Any]:
         "show": state if state in ItemState.values else "",
         "page": page,
         "states": batch_lists.shown_states(batch),
+        "is_on_posts": batch.kind in ON_POSTS,
         "can_edit": may(request, Role.EDITOR),
         "section": "batches",
     }
@@ -95,6 +96,7 @@ def review(request: MemberRequest, batch: Batch, form: ConfirmForm | None = None
         "waiting": waiting,
         "reasons": reviewing.reasons(batch),
         "order": words.order_in_words(batch, waiting),
+        "safelist": safety.safelist_of(batch),
         "estimate": estimates.estimate(batch, waiting, start=start, now=now) if waiting else None,
         "expires_at": staged_expiry.expires_at(batch),
         "form": form or ConfirmForm(initial={"count": waiting}),

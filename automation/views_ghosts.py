@@ -96,6 +96,7 @@ def detail(request: MemberRequest, report_id: UUID) -> HttpResponse:
         "coverage": ghosts.coverage(report),
         "page": ghosts.page(report, cursor=request.GET.get("cursor", ""), limit=PAGE),
         "job": Job.objects.for_workspace(request.workspace).named(report.job_uuid),
+        "codes": "\n".join(ghosts.codes(report)),
         "can_edit": may(request, Role.EDITOR),
         "section": "ghosts",
     }

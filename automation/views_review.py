@@ -26,7 +26,7 @@ from igsite.text import whole_numbers
 
 @require_POST
 def choose(request: MemberRequest, batch_id: UUID) -> HttpResponse:
-    """Leave out or take in: one by its button, those ticked, or all."""
+    """Leave out, take in, or put on a safelist: one by its button, those ticked, or all."""
     batch = batch_of(request, batch_id)
     require_role(request, Role.EDITOR)
     act, items = _asked(request)
@@ -35,6 +35,9 @@ def choose(request: MemberRequest, batch_id: UUID) -> HttpResponse:
             count = reviewing.leave_out(batch=batch, items=items, by=request.user, now=timezone.now())
             said = ngettext("%(count)s person was left out.", "%(count)s people were left out.", count)
             messages.success(request, said % {"count": count})
+        elif act == "safe" and items is not None:
+            which, _new = reviewing.make_safe(batch=batch, items=items, by=request.user, now=timezone.now())
+            messages.success(request, _("Left out and put on the list “%(list)s”.") % {"list": which.label})
         elif act == "take":
             _tell(request, reviewing.take_in(batch=batch, items=items, by=request.user, now=timezone.now()))
     except Problem as refused:

@@ -9,20 +9,25 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.member_request import MemberRequest
-from automation import naming, safelisting
-from automation.forms import SafeFileForm, SafeForm
+from accounts.models import InstagramLogin
+from automation import lookups, naming, safelisting
+from automation.forms import LOOK_UP, SafeFileForm, SafeForm
 from automation.models import Safelist
 from automation.views_batches import sheet
+from automation.words import words_of_odd, words_of_unknown
 from igsite import audit
-from igsite.htmx import redirect, render_page
+from igsite.htmx import is_fragment, redirect, render_page, toast
 from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
+from igsite.text import whole_number
 from scans import pictures
 from scans.views_person import timeline_of
 
@@ -41,7 +46,7 @@ def which_of(safelist: str) -> Safelist:
 @require_safe
 def listing(request: MemberRequest, safelist: str) -> HttpResponse:
     """Who is on the list, the newest first; searched by name or number."""
-    return _list(request, which_of(safelist), SafeForm())
+    return _list(request, which_of(safelist), SafeForm(workspace=request.workspace))
 
 
 def _list(request: MemberRequest, which: Safelist, form: SafeForm) -> HttpResponse:
@@ -69,29 +74,34 @@ def add(request: MemberRequest, safelist: str) -> HttpResponse:
     """Add people by name, address or number."""
     which = which_of(safelist)
     require_role(request, Role.EDITOR)
-    form = SafeForm(request.POST)
+    form = SafeForm(request.POST, workspace=request.workspace)
     if not form.is_valid():
         return _list(request, which, form)
     reading = naming.read_text(form.cleaned_data["names"])
     resolved = naming.resolve(request.workspace, reading.people)
-    strange = [*reading.odd, *(one.text for one in resolved.unknown)]
-    people = {pk: one.note or form.cleaned_data["note"] for pk, one in resolved.known.items()}
+    note, chosen = form.cleaned_data["note"], form.cleaned_data["unknown"]
+    people = {pk: one.note or note for pk, one in resolved.known.items()}
+    order: dict[str, Any] = {
+        "workspace": request.workspace, "which": which, "by": request.user, "now": timezone.now()
+    }  # fmt: skip
+    if reading.odd:
+        form.add_error("names", words_of_odd(reading.odd))
+    elif resolved.unknown and not (chosen and form.login):
+        form.ask_unknown(words_of_unknown(resolved.unknown))
+    if form.errors:
+        return _list(request, which, form)
     try:
-        if strange:
-            form.add_error("names", _strange(strange))
-            return _list(request, which, form)
-        now = timezone.now()
-        count = safelisting.add(workspace=request.workspace, which=which, people=people, by=request.user, now=now)
+        if resolved.unknown and chosen == LOOK_UP and form.login:
+            job = lookups.order_safe(
+                **order, login=form.login, known=people, unknown=resolved.unknown, note=note
+            )  # fmt: skip
+            return redirect(request, "automation:lookup", job.uuid)
+        count = safelisting.add(**order, people=people)
     except Problem as refused:
         form.add_error(None, str(refused))
         return _list(request, which, form)
     _say_added(request, count)
     return redirect(request, "automation:safelist", which.value)
-
-
-def _strange(words: list[str]) -> str:
-    said = _("Not known here: %(names)s. Only people of your lists can be named; anybody else by Instagram’s number.")
-    return said % {"names": ", ".join(words[:20])}
 
 
 def _say_added(request: MemberRequest, count: int) -> None:
@@ -128,34 +138,42 @@ def take_file(request: MemberRequest, safelist: str) -> HttpResponse:
     """A file: first what it would change, then, confirmed, the change."""
     which = which_of(safelist)
     require_role(request, Role.EDITOR)
-    form = SafeFileForm(request.POST or None, request.FILES or None)
+    form = SafeFileForm(request.POST or None, request.FILES or None, workspace=request.workspace)
     context: dict[str, Any] = {"which": which, "form": form, "section": "safelists"}
     if request.method == "POST" and form.is_valid():
         try:
-            people, unknown = _of_file(request, form)
-            replaces = form.cleaned_data["replaces"]
+            people, unknown, odd = _of_file(request, form)
+            replaces, by = form.cleaned_data["replaces"], form.cleaned_data["by"]
             if "confirm" in request.POST:
-                return _taken(request, which, people, replaces=replaces)
+                return _taken(request, which, people, unknown, by=by, replaces=replaces)
             plan = safelisting.planned(request.workspace, which, people, replaces=replaces)
-            carried = SafeFileForm(initial={"rows": json.dumps(sorted(people.items())), "replaces": replaces})
-            context |= {"plan": plan, "unknown": unknown[:50], "unknown_count": len(unknown), "form": carried}
+            rows = {
+                "rows": json.dumps(sorted(people.items())), "replaces": replaces,
+                "strange": json.dumps([(one.username, one.note) for one in unknown]) if unknown else "",
+            }  # fmt: skip
+            words = [*(one.text for one in unknown), *odd]
+            context |= {
+                "plan": plan, "unknown": words[:50], "unknown_count": len(words), "can_look": bool(unknown),
+                "form": SafeFileForm(initial=rows, workspace=request.workspace),
+            }  # fmt: skip
         except Problem as refused:
             form.add_error("file", str(refused))
     status = 422 if form.errors else 200
     return render_page(request, "automation/safelist_file.html", context, status=status)
 
 
-def _of_file(request: MemberRequest, form: SafeFileForm) -> tuple[dict[int, str], list[str]]:
-    """Number and note of everybody in the file, or in what was read of it before; and who is not known here."""
+def _of_file(request: MemberRequest, form: SafeFileForm) -> tuple[dict[int, str], list[naming.Named], list[str]]:
+    """Number and note of everybody in the file, or in what was read of it before; who is not known here; and what
+    names nobody."""
     if form.cleaned_data["rows"]:
-        return _carried(form.cleaned_data["rows"]), []
+        return _carried(form.cleaned_data["rows"]), _strange(form.cleaned_data["strange"]), []
     if not form.cleaned_data["file"]:
         raise naming.UnreadableFile(_("Choose a .csv, .xlsx or .txt file."))
     reading = naming.read_file(form.cleaned_data["file"])
     numbered = {one.pk: one.note for one in reading.people if one.pk is not None}
     resolved = naming.resolve(request.workspace, [one for one in reading.people if one.pk is None])
     named = {pk: one.note for pk, one in resolved.known.items()}
-    return named | numbered, [*(one.text for one in resolved.unknown), *reading.odd]
+    return named | numbered, resolved.unknown, reading.odd
 
 
 def _carried(text: str) -> dict[int, str]:
@@ -169,7 +187,20 @@ def _carried(text: str) -> dict[int, str]:
     return people
 
 
-def _taken(request: MemberRequest, which: Safelist, people: Mapping[int, str], *, replaces: bool) -> HttpResponse:
+def _strange(text: str) -> list[naming.Named]:
+    try:
+        rows = [(str(name), str(note)) for name, note in json.loads(text)] if text else []
+    except (ValueError, TypeError) as error:
+        raise naming.UnreadableFile(_("This file cannot be read.")) from error
+    reading = naming.read_words(f"@{name}" for name, _note in rows)
+    notes = dict(rows)
+    return [naming.Named(username=one.username, note=notes.get(one.username, "")[:200]) for one in reading.people]
+
+
+def _taken(
+    request: MemberRequest, which: Safelist, people: Mapping[int, str], unknown: list[naming.Named], *,
+    by: InstagramLogin | None, replaces: bool,
+) -> HttpResponse:  # fmt: skip
     order: dict[str, Any] = {
         "workspace": request.workspace, "which": which, "by": request.user, "now": timezone.now()
     }  # fmt: skip
@@ -181,6 +212,9 @@ def _taken(request: MemberRequest, which: Safelist, people: Mapping[int, str], *
             "%(count)s person was taken off the list.", "%(count)s people were taken off the list.", removed
         )  # fmt: skip
         messages.success(request, said % {"count": removed})
+    if unknown and by is not None:
+        job = lookups.order_safe(**order, login=by, known={}, unknown=unknown, note="")
+        return redirect(request, "automation:lookup", job.uuid)
     return redirect(request, "automation:safelist", which.value)
 
 
@@ -192,6 +226,31 @@ def give_file(request: MemberRequest, safelist: str) -> HttpResponse:
     audit.record(request, "safelist.exported", str(which.label), details={"format": kind})
     rows = safelisting.rows(request.workspace, which)
     return sheet(kind, f"{which.value}.{kind}", safelisting.HEADING, rows)
+
+
+@require_POST
+def put(request: MemberRequest) -> HttpResponse:
+    """Put somebody on a list, from a row of a list of people: ``put`` is the safelist and the number."""
+    require_role(request, Role.EDITOR)
+    which, _colon, number = request.POST.get("put", "").partition(":")
+    pk = whole_number(number)
+    if which not in Safelist.values or not pk or pk not in naming.seen_among(request.workspace, [pk]):
+        raise Http404
+    people, safelist = {pk: ""}, Safelist(which)
+    try:
+        count = safelisting.add(
+            workspace=request.workspace, which=safelist, people=people, by=request.user, now=timezone.now()
+        )
+        said = _("Put on the list “%(list)s”.") if count else _("Is on the list “%(list)s” already.")
+        said, level = said % {"list": safelist.label}, "good"
+    except Problem as refused:
+        said, level = str(refused), "bad"
+    if is_fragment(request):
+        return toast(HttpResponse(status=204), said, level)
+    (messages.success if level == "good" else messages.error)(request, said)
+    back = request.POST.get("back", "")
+    is_here = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(request, back if is_here else reverse("automation:safelist", args=[safelist.value]))
 
 
 @require_POST

@@ -9,14 +9,14 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin
-from automation import lookups, naming, picking, staging
+from automation import lookups, naming, picking, post_lookups, staging
 from automation.forms import LOOK_UP, StageForm
 from automation.models import ActionKind
+from automation.words import words_of_odd, words_of_unknown
 from igsite.htmx import redirect, render_page
 from igsite.jobs.models import Job
 from igsite.ownership import Role, require_role
@@ -29,7 +29,6 @@ from scans.views_people import choice_of
 
 #: What names a list of a page; carried through the form hidden.
 _SOURCE: Final = ("account", "list", "q", "only", "trait", "sort", "change", "since", "until")
-_TOLD: Final = 20
 
 
 @require_safe
@@ -59,7 +58,7 @@ def stage(request: MemberRequest) -> HttpResponse:
     chosen = form.cleaned_data["unknown"]
     if resolved.unknown and not chosen:
         form.asks_unknown = True
-        form.add_error("unknown", _unknown_in_words(resolved.unknown))
+        form.add_error("unknown", words_of_unknown(resolved.unknown))
         return _form(request, form, request.POST)
     pks = [*(picked.pks if picked else ()), *resolved.known]
     reason = picked.words if picked else _("Named by hand")
@@ -94,23 +93,8 @@ def _read(request: MemberRequest, typed: QueryDict) -> tuple[list[naming.Named],
         except Problem as refused:
             told = ("file", str(refused))
     if reading.odd:
-        told = ("names", _("These are no names of people: %(words)s.") % {"words": _some(reading.odd)})
+        told = ("names", words_of_odd(reading.odd))
     return reading.people, told
-
-
-def _some(words: list[str]) -> str:
-    more = len(words) - _TOLD
-    said = ", ".join(words[:_TOLD])
-    return said if more <= 0 else _("%(some)s and %(more)s more") % {"some": said, "more": more}
-
-
-def _unknown_in_words(unknown: list[naming.Named]) -> str:
-    said = ngettext(
-        "%(count)s person is not known here yet: %(names)s. Each look is a read of the login’s budget.",
-        "%(count)s people are not known here yet: %(names)s. Each look is a read of the login’s budget.",
-        len(unknown),
-    )
-    return said % {"count": len(unknown), "names": _some([one.text for one in unknown])}
 
 
 def _picked(request: MemberRequest, query: QueryDict) -> tuple[picking.Picked | None, str]:
@@ -153,7 +137,8 @@ def _form(request: MemberRequest, form: StageForm, query: QueryDict) -> HttpResp
 @require_safe
 def lookup(request: MemberRequest, lookup_id: UUID) -> HttpResponse:
     """How far the look-up is; then the way to the batch."""
-    mine = Job.objects.for_workspace(request.workspace).filter(kind=lookups.LOOKUP)
+    mine = Job.objects.for_workspace(request.workspace).filter(kind__in=(lookups.LOOKUP, post_lookups.POSTS))
     job = get_object_or_404(mine, uuid=lookup_id)
-    context = {"job": job, "result": lookups.result_of(job), "section": "batches"}
+    then = "posts" if job.kind == post_lookups.POSTS else job.params.get("then", "stage")
+    context = {"job": job, "result": lookups.result_of(job), "then": then, "section": "batches"}
     return render_page(request, "automation/lookup.html", context, partials={"lookup": "automation/_lookup.html"})

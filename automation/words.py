@@ -1,10 +1,17 @@
-"""Sentences about batches that say what happens to how many by whom: read before a confirmation."""
+"""Sentences about batches: what happens to how many by whom, read before a confirmation; names that nobody knows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from automation.models import ActionKind, Batch
+from automation.naming import Named
+
+_TOLD: Final = 20
 
 #: The kinds of actions whose targets are people.
 OF_PEOPLE = (ActionKind.FOLLOW, ActionKind.UNFOLLOW, ActionKind.REMOVE)
@@ -36,3 +43,24 @@ def order_in_words(batch: Batch, count: int) -> str:
     return ngettext(
         "Comment on %(count)s post from @%(login)s", "Comment on %(count)s posts from @%(login)s", count
     ) % said  # fmt: skip
+
+
+def words_of_odd(odd: Sequence[str]) -> str:
+    """What was typed and names nobody."""
+    return _("These are no names of people: %(words)s.") % {"words": _some(odd)}
+
+
+def words_of_unknown(unknown: Sequence[Named]) -> str:
+    """Who is named and would have to be looked up."""
+    said = ngettext(
+        "%(count)s person is not known here yet: %(names)s. Each look is a read of the login’s budget.",
+        "%(count)s people are not known here yet: %(names)s. Each look is a read of the login’s budget.",
+        len(unknown),
+    )
+    return said % {"count": len(unknown), "names": _some([one.text for one in unknown])}
+
+
+def _some(words: Sequence[str]) -> str:
+    more = len(words) - _TOLD
+    said = ", ".join(words[:_TOLD])
+    return said if more <= 0 else _("%(some)s and %(more)s more") % {"some": said, "more": more}

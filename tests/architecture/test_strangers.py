@@ -88,6 +88,10 @@ BODIES |= {
     "api/automation/batch-unfollow/prepare": {"login_id": "00000000-0000-4000-8000-000000000000", "people": ["@a"]},
     "api/automation/batch-remove/prepare": {"login_id": "00000000-0000-4000-8000-000000000000", "people": ["@a"]},
     "api/automation/batch-like/prepare": {"login_id": "00000000-0000-4000-8000-000000000000", "posts": ["CxYQJO8xuC6"]},
+    "api/automation/batch-unlike/prepare": {
+        "login_id": "00000000-0000-4000-8000-000000000000",
+        "posts": ["CxYQJO8xuC6"],
+    },
     "api/automation/batch-comment/prepare": {
         "login_id": "00000000-0000-4000-8000-000000000000",
         "comments": [{"post": "CxYQJO8xuC6", "text": "Hello"}],
@@ -260,12 +264,23 @@ def test_members_are_not_let_into_the_admin(world: World, who: str) -> None:
             assert SECRET.encode() not in answer.content, (route, method)
 
 
-CHOICES = {"action": "follow", "lists": "both", "reading": "full", "rhythm": "60"}
+CHOICES = {
+    "action": "follow",
+    "like": "like",
+    "look": "look",
+    "safe": "never_unfollow:4000000001",
+    "lists": "both",
+    "reading": "full",
+    "rhythm": "60",
+}
 # Forms and bodies that name rows: sent by a stranger with another workspace's ids, they must not work.
 NAMED_IN_BODIES: dict[str, dict[str, str]] = {
     "settings/workspaces/switch/": {"workspace": "workspace"},
     "settings/schedule/": {"account": "account_id", "lists": "lists", "reading": "reading", "rhythm": "rhythm"},
     "actions/stage/": {"kind": "action", "login": "login_id", "pks": "profile_id"},
+    "actions/stage/posts/": {"kind": "like", "login": "login_id", "posts": "post_code"},
+    "actions/linked/add/": {"names": "profile_id", "by": "login_id", "unknown": "look"},
+    "actions/safe/": {"put": "safe"},
     "scans/new/": {"account": "account_id", "login": "login_id", "target": "account_id"},
 }
 

@@ -9,6 +9,7 @@ from automation import alternatives
 from automation.models import AlternativeAccount, Exclusion, Item
 from igsite.jobs.runner import ManualClock
 from igsite.problems import NotThere
+from scans.models import Direction
 from tests.automation.actor import Actor
 from tests.scans.scanner import Scanner
 
@@ -59,4 +60,4 @@ def test_who_is_known_by_another_account_is_left_out_in_this_workspace_only(acto
     batch = actor.stage([known, unknown, elsewhere])
     found = dict(Item.objects.filter(batch=batch).values_list("target_pk", "exclusion"))
     assert found == {known: Exclusion.ALTERNATIVE, unknown: "", elsewhere: ""}
-    assert alternatives.acquainted(batch, [known, unknown]) == {known: follower}
+    assert alternatives.acquainted(batch, [known, unknown]) == {known: (follower, Direction.FOLLOWERS)}

@@ -72,7 +72,7 @@ def test_whoever_is_not_known_is_named_and_nothing_is_lost(editor: Client, cast:
     tracked(cast, 1)
     answer = editor.post(f"{ADDRESS}add/", {"names": "@glaze0, @nobody.here", "note": "Why not"})
     assert answer.status_code == 422
-    assert "Not known here: @nobody.here" in text(answer)
+    assert "1 person is not known here yet: @nobody.here" in text(answer)
     assert "@glaze0, @nobody.here</textarea>" in text(answer)
     assert 'value="Why not"' in text(answer)
     assert listed(cast) == {}

@@ -83,11 +83,13 @@ STATES = {
     "scans/<uuid:scan_id>/": "scan",
     "actions/<uuid:batch_id>/": "batch",
     "actions/lookups/<uuid:lookup_id>/": "lookup",
+    "actions/items/<int:item_id>/words/": "item",
 }
 #: Pages that also somebody who may only read looks at.
 READ_ONLY = {"", "accounts/", "accounts/<uuid:account_id>/", "scans/<uuid:scan_id>/", "settings/logins/",
              "settings/logins/<uuid:login_id>/", "settings/members/", "settings/workspaces/", "settings/schedule/",
-             "tasks/", "actions/", "actions/<uuid:batch_id>/", "actions/safelists/<slug:safelist>/"}  # fmt: skip
+             "tasks/", "actions/", "actions/<uuid:batch_id>/", "actions/safelists/<slug:safelist>/",
+             "actions/linked/"}  # fmt: skip
 
 
 @dataclass(frozen=True)

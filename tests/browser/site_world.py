@@ -80,6 +80,8 @@ def furnish(email: str) -> None:
     empty = {"empty": str(world.params["account_id"])}
     rows = {"login": _logins(place, owner), "scan": _scans(place), "account": empty}
     rows["batch"] = _batches(place, rows["login"]["paused"])
+    rows["batch"] |= _on_posts(place, rows["login"]["paused"])
+    rows["item"] = _comment(place)
     rows["lookup"] = _lookups(place, str(world.params["batch_id"]))
     _jobs(place)
     _sources(place)
@@ -267,6 +269,32 @@ def _batches(place: Any, login_id: str) -> dict[str, str]:
     return found
 
 
+def _on_posts(place: Any, login_id: str) -> dict[str, str]:
+    """Comments that wait for their review, and likes that are done and can be taken back."""
+    from django.utils import timezone
+
+    from automation.models import Batch, Item
+
+    now, found = timezone.now(), {}
+    over = {"state": "done", "confirmed_at": now, "ended_at": now, "job_uuid": uuid4()}
+    for kind, more in (("comment", {}), ("like", over)):
+        batch = Batch.objects.create(workspace=place, login_id=login_id, kind=kind, created_at=now, **more)
+        for position in range(2):
+            Item.objects.create(
+                batch=batch, position=position, target_pk=3_100_000_000_000_000_001 + position,
+                text="A comment of some words. " * 9 if kind == "comment" else "", state="done" if more else "waiting",
+            )  # fmt: skip
+        found[kind] = str(batch.pk)
+    return found
+
+
+def _comment(place: Any) -> dict[str, str]:
+    """One that may still be rewritten."""
+    from automation.models import Item
+
+    return {"comment": str(Item.objects.filter(batch__workspace=place, batch__kind="comment").order_by("pk")[0].pk)}
+
+
 def _lookups(place: Any, batch_id: str) -> dict[str, str]:
     """One that is over, and one that broke; a third that waits is in every world."""
     from django.utils import timezone
@@ -277,7 +305,11 @@ def _lookups(place: Any, batch_id: str) -> dict[str, str]:
     result = {"batch": batch_id, "missing": ["@nobody.of.this.name"]}
     done = Job.objects.create(**over, state="done", message="The batch is ready.", result=result)
     failed = Job.objects.create(**over, state="failed", error="Nobody was found.")
-    return {"done": str(done.uuid), "failed": str(failed.uuid)}
+    posts = Job.objects.create(
+        workspace=place, kind="actions.posts", subject="@example", state="waiting", total_units=2,
+        due_at=timezone.now() + dt.timedelta(days=300),
+    )  # fmt: skip
+    return {"done": str(done.uuid), "failed": str(failed.uuid), "posts": str(posts.uuid)}
 
 
 def _scans(place: Any) -> dict[str, str]:

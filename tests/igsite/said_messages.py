@@ -10,8 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-# automation is being built and joins with its pages; what it says so far is translated as well.
-PLACES = ("igsite", "accounts", "scans", "monitoring")
+PLACES = ("igsite", "accounts", "scans", "monitoring", "automation")
 # Which of its arguments are looked up; gettext joins singular and plural by NUL.
 CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
 _TEXT = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
