@@ -20,6 +20,23 @@ def known(pk: int, username: str) -> Profile:
 
 def remember(seen: results.Profile, *, now: datetime) -> Profile:
     """Store what a source showed of a profile at ``now``. What it did not show stays as it was."""
+    facts = _shown(seen, now)
+    return _stored(Profile(pk=seen.pk, **facts), facts.keys())
+
+
+def remember_all(seen: Iterable[tuple[results.Profile, datetime]]) -> None:
+    """The same for several, each at its time: one statement for all of which the same was shown, in the order of their
+    numbers, so that two who store the same people never wait for each other."""
+    alike: dict[tuple[str, ...], dict[int, Profile]] = {}
+    for one, now in seen:
+        facts = _shown(one, now)
+        alike.setdefault(tuple(sorted(facts)), {})[one.pk] = Profile(pk=one.pk, **facts)
+    for fields, people in sorted(alike.items()):
+        rows = [people[pk] for pk in sorted(people)]
+        Profile.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=list(fields))
+
+
+def _shown(seen: results.Profile, now: datetime) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "full_name": seen.full_name[:_FULL_NAME],
         "is_private": seen.is_private,
@@ -31,9 +48,9 @@ def remember(seen: results.Profile, *, now: datetime) -> Profile:
         "following_count": seen.following_count,
         "posts_count": seen.posts_count,
     }
-    facts = {name: value for name, value in shown.items() if value is not None}
-    facts |= {"username": seen.username, "details_at": now}
-    return _stored(Profile(pk=seen.pk, **facts), facts.keys())
+    return {name: value for name, value in shown.items() if value is not None} | {
+        "username": seen.username, "details_at": now,
+    }  # fmt: skip
 
 
 def _stored(profile: Profile, fields: Iterable[str]) -> Profile:

@@ -16,13 +16,13 @@ class MonitoringConfig(AppConfig):
 
         from igsite import navigation
         from monitoring import built_in_rules, demo, rules_measured, rules_scanned
-        from monitoring.signals import measurement_taken, post_found, trouble_changed
+        from monitoring.signals import measurements_taken, post_found, trouble_changed
         from scans.signals import demo_filled, losses_checked, scan_completed
 
         post_save.connect(
             built_in_rules.after_save, sender="accounts.Workspace", dispatch_uid="monitoring.built_in_rules"
         )
-        measurement_taken.connect(rules_measured.after_measurement, dispatch_uid="monitoring.rules")
+        measurements_taken.connect(rules_measured.after_measurements, dispatch_uid="monitoring.rules")
         post_found.connect(rules_measured.after_post, dispatch_uid="monitoring.rules")
         trouble_changed.connect(rules_measured.after_trouble, dispatch_uid="monitoring.rules")
         scan_completed.connect(rules_scanned.after_scan, dispatch_uid="monitoring.rules")

@@ -36,17 +36,24 @@ def can_be(name: str, value: int | None) -> bool:
 
 def add(monitor_id: int, rows: Iterable[Row]) -> None:
     """Write rows; one that is there already stays. Makes room for a month that nobody foresaw."""
-    rows = list(rows)
+    add_all([(monitor_id, row) for row in rows])
+
+
+def add_all(found: Sequence[tuple[int, Row]]) -> None:
+    """The same for rows of several monitors, each with its monitor's id."""
+    ids, rows = [monitor_id for monitor_id, _row in found], [row for _id, row in found]
     columns = [[row.counts.get(name) for row in rows] for name in COUNTS]
     with connection.cursor() as cursor:
         for month in sorted({row.at.strftime("%Y-%m-15") for row in rows}):
             cursor.execute("select monitoring_make_room('monitoring_measurement', %s::timestamptz)", [month])
-        cursor.execute(_ADD, [monitor_id, [row.at for row in rows], *columns])
+        cursor.execute(_ADD, [ids, [row.at for row in rows], *columns])
 
 
 _ADD: Final = """
 insert into monitoring_measurement (monitor_id, taken_at, followers, following, posts, likes, comments, plays)
-select %s, * from unnest(%s::timestamptz[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::bigint[])
+select * from unnest(
+    %s::bigint[], %s::timestamptz[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::bigint[]
+)
 on conflict do nothing
 """
 

@@ -6,6 +6,7 @@ it was taken for. So a due time is measured at most once, and a pause holds for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,11 +17,10 @@ from django.utils.translation import gettext as _
 
 from accounts import identities
 from accounts.gateway.results import Post, Profile
-from igsite.live import hint
-from monitoring import measurement_rows, outages, thinning
+from monitoring import measured_monitors, measurement_rows, outages, thinning
 from monitoring.measurement_rows import POST_COUNTS, PROFILE_COUNTS, Counts, Row
 from monitoring.models import FactChange, Gap, Monitor, MonitorState
-from monitoring.signals import measurement_taken, trouble_changed
+from monitoring.signals import measurement_taken, measurements_taken, trouble_changed
 
 #: Without a change a row is written this often, so that a history shows that somebody looked.
 HEARTBEAT: Final = timedelta(hours=1)
@@ -109,7 +109,18 @@ def _checked(names: tuple[str, ...], values: tuple[int | None, ...]) -> Counts:
 def still_wanted(monitor_id: int, due: datetime) -> Monitor | None:
     """The monitor if it stands as it was taken; looked at right before its request is sent."""
     taken = Monitor.objects.filter(pk=monitor_id, due_at=due, state=MonitorState.ACTIVE)
-    return taken.select_related("workspace").first()
+    return taken.select_related("workspace", "parent").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a source answered at ``at`` for the due time ``due`` of a monitor."""
+
+    monitor_id: int
+    due: datetime
+    seen: Profile | Post
+    source: str
+    at: datetime
 
 
 def measured(monitor_id: int, due: datetime, seen: Profile | Post, *, source: str, now: datetime) -> Taken | None:
@@ -120,29 +131,65 @@ def measured(monitor_id: int, due: datetime, seen: Profile | Post, *, source: st
     Raises:
         NoCounts: the answer carries no counts; nothing was written.
     """
-    answer = answer_of(seen, source)
+    found = measured_all([Read(monitor_id, due, seen, source, now)])
+    return found[0][1] if found else None
+
+
+def measured_all(reads: Sequence[Read]) -> list[tuple[Monitor, Taken]]:
+    """The same for several monitors of one workspace, at a cost that hardly grows with their number.
+
+    Returns those that still stood as they were taken, each as it stands now. Raises :class:`NoCounts` if one of the
+    answers carries none; nothing was written then.
+    """
+    answers = [(read, answer_of(read.seen, read.source)) for read in reads]
     with transaction.atomic():
-        monitor = _taken(monitor_id, due)
-        if monitor is None or not _is_recognised(monitor, seen, answer, now):
-            return None
-        before: Counts = dict(monitor.latest)
-        changes = _facts(monitor, answer, now)
-        gap = _gap_ended(monitor, due, now)
-        wrote = dict(before) != dict(answer.counts) or heartbeat_is_due(monitor.row_at, now)
-        if wrote:
-            measurement_rows.add(monitor.pk, [Row(now, answer.counts)])
-            monitor.row_at = now
-        had_trouble = bool(monitor.trouble_code)
-        monitor.latest, monitor.checked_at = dict(answer.counts), now
+        standing = _standing(reads)
+        wanted = [(standing[read.monitor_id], read, answer) for read, answer in answers if read.monitor_id in standing]
+        _remember_who(wanted)
+        told = [
+            (monitor, _take(monitor, read, answer), bool(monitor.trouble_code))
+            for monitor, read, answer in wanted
+            if _is_recognised(monitor, read)
+        ]
+        _write([(monitor, taken) for monitor, taken, _had_trouble in told])
+        for monitor, taken, had_trouble in told:
+            measurement_taken.send(sender=Monitor, monitor=monitor, taken=taken)
+            if had_trouble:
+                trouble_changed.send(sender=Monitor, monitor=monitor, code="", now=taken.at)
+        found = [(monitor, taken) for monitor, taken, _had_trouble in told]
+        if found:
+            place = found[0][0].workspace_id
+            measurements_taken.send(sender=Monitor, workspace_id=place, measurements=found)
+    return found
+
+
+def _take(monitor: Monitor, read: Read, answer: Answer) -> Taken:
+    """What the answer says beside what was known; the monitor's row takes it over when it is written."""
+    before: Counts = dict(monitor.latest)
+    wrote = dict(before) != dict(answer.counts) or heartbeat_is_due(monitor.row_at, read.at)
+    gap = _gap_ended(monitor, read.due, read.at)
+    return Taken(read.at, read.due, answer.counts, before, _facts(monitor, answer), gap, wrote)
+
+
+def _write(found: Sequence[tuple[Monitor, Taken]]) -> None:
+    """Rows, changed facts, and the monitors with their next due times."""
+    rows = [(monitor.pk, Row(taken.at, taken.counts)) for monitor, taken in found if taken.wrote_row]
+    if rows:
+        measurement_rows.add_all(rows)
+    FactChange.objects.bulk_create(
+        FactChange(monitor=monitor, fact=name, old=old, new=new, seen_at=taken.at)
+        for monitor, taken in found
+        for name, (old, new) in taken.changes.items()
+    )
+    for monitor, taken in found:
+        if taken.wrote_row:
+            monitor.row_at = taken.at
+        monitor.latest, monitor.checked_at = dict(taken.counts), taken.at
         monitor.trouble_since, monitor.trouble_code, monitor.trouble = None, "", ""
         monitor.revision += 1
-        taken = Taken(now, due, answer.counts, before, changes, gap, wrote)
         monitor.wants_posts = monitor.wants_posts or wants_look(monitor, taken)
-        _to_next(monitor, now)
-        measurement_taken.send(sender=Monitor, monitor=monitor, taken=taken)
-        if had_trouble:
-            trouble_changed.send(sender=Monitor, monitor=monitor, code="", now=now)
-    return taken
+        _to_next(monitor, taken.at)
+    measured_monitors.save([monitor for monitor, _taken in found])
 
 
 def failed(monitor_id: int, due: datetime, *, code: str, why: str, now: datetime) -> None:
@@ -156,57 +203,71 @@ def failed(monitor_id: int, due: datetime, *, code: str, why: str, now: datetime
             monitor.trouble_since = now
         monitor.trouble_code, monitor.trouble = code[:30], why[:300]
         _to_next(monitor, now)
+        measured_monitors.save([monitor])
         if is_new:
             trouble_changed.send(sender=Monitor, monitor=monitor, code=code, now=now)
 
 
+def _standing(reads: Sequence[Read]) -> dict[int, Monitor]:
+    """Those that stand as they were taken, locked in one order."""
+    due = {read.monitor_id: read.due for read in reads}
+    mine = Monitor.objects.select_for_update(of=("self",), no_key=True).select_related("workspace", "parent")
+    found = mine.filter(pk__in=due, state=MonitorState.ACTIVE).order_by("pk")
+    return {monitor.pk: monitor for monitor in found if monitor.due_at == due[monitor.pk]}
+
+
 def _taken(monitor_id: int, due: datetime) -> Monitor | None:
-    mine = Monitor.objects.select_for_update(of=("self",), no_key=True).select_related("workspace")
+    mine = Monitor.objects.select_for_update(of=("self",), no_key=True).select_related("workspace", "parent")
     return mine.filter(pk=monitor_id, due_at=due, state=MonitorState.ACTIVE).first()
 
 
 def _to_next(monitor: Monitor, now: datetime) -> None:
+    """Its next due time; saves nothing."""
     thinning.thin(monitor, now)
     pattern = monitor.pattern
     # A clock that was set back must not make the same due time come twice; one that was far ahead must not hold it up.
     due = pattern.after(max(now, monitor.due_at))
     monitor.due_at = pattern.after(now) if pattern.is_out_of_reach(due, now) else due
     monitor.taken_until = None
-    monitor.save(
-        update_fields=[
-            "due_at", "taken_until", "latest", "facts", "checked_at", "row_at", "revision", "trouble_since",
-            "trouble_code", "trouble", "username", "profile", "posted_at", "interval_seconds", "state", "state_at",
-            "wants_posts",
-        ]
-    )  # fmt: skip
-    hint(monitor.topic, monitor.workspace_id)
 
 
-def _is_recognised(monitor: Monitor, seen: Profile | Post, answer: Answer, now: datetime) -> bool:
+def _remember_who(wanted: Sequence[tuple[Monitor, Read, Answer]]) -> None:
+    """Whom the profiles are, for all workspaces; not where nothing has changed."""
+    identities.remember_all(
+        (read.seen, read.at)
+        for monitor, read, answer in wanted
+        if isinstance(read.seen, Profile) and not _is_known(monitor, answer)
+    )
+
+
+def _is_known(monitor: Monitor, answer: Answer) -> bool:
+    knows_facts = all(monitor.facts.get(name) == text for name, text in answer.facts.items())
+    return monitor.profile_id is not None and knows_facts and dict(monitor.latest) == dict(answer.counts)
+
+
+def _is_recognised(monitor: Monitor, read: Read) -> bool:
     """Take over who it is; False when another monitor of the workspace measures the same profile under another name."""
+    seen = read.seen
     if isinstance(seen, Post):
         monitor.posted_at = seen.taken_at
         return True
-    knows_facts = all(monitor.facts.get(name) == text for name, text in answer.facts.items())
-    if monitor.profile_id is not None and knows_facts and dict(monitor.latest) == dict(answer.counts):
-        return True
-    profile = identities.remember(seen, now=now)
     if monitor.profile_id is None:
         try:
             with transaction.atomic():
-                Monitor.objects.filter(pk=monitor.pk).update(profile=profile)
+                Monitor.objects.filter(pk=monitor.pk).update(profile=seen.pk)
         except IntegrityError:
-            monitor.state, monitor.state_at = MonitorState.STOPPED, now
-            monitor.trouble_since, monitor.trouble_code = now, "twin"
+            monitor.state, monitor.state_at = MonitorState.STOPPED, read.at
+            monitor.trouble_since, monitor.trouble_code = read.at, "twin"
             monitor.trouble = _("This profile is monitored already under the name @%(name)s.") % {"name": seen.username}
-            _to_next(monitor, now)
+            _to_next(monitor, read.at)
+            measured_monitors.save([monitor])
             return False
-    monitor.profile, monitor.username = profile, seen.username
+    monitor.profile_id, monitor.username = seen.pk, seen.username
     return True
 
 
-def _facts(monitor: Monitor, answer: Answer, now: datetime) -> dict[str, tuple[str, str]]:
-    """The facts that turned, written down. An empty text of another source than before is no change: it may lack it."""
+def _facts(monitor: Monitor, answer: Answer) -> dict[str, tuple[str, str]]:
+    """The facts that turned. An empty text of another source than before is no change: it may lack it."""
     known: dict[str, str] = dict(monitor.facts)
     is_same_source = known.pop("source", answer.source) == answer.source
     changes = {
@@ -214,9 +275,6 @@ def _facts(monitor: Monitor, answer: Answer, now: datetime) -> dict[str, tuple[s
         for name, text in answer.facts.items()
         if name in known and known[name] != text and (is_same_source or (text and known[name]))
     }
-    FactChange.objects.bulk_create(
-        FactChange(monitor=monitor, fact=name, old=old, new=new, seen_at=now) for name, (old, new) in changes.items()
-    )
     fresh = {name: text for name, text in answer.facts.items() if is_same_source or text or name not in known}
     monitor.facts = known | fresh | {"source": answer.source}
     return changes

@@ -21,6 +21,9 @@ from monitoring.models import Monitor, MonitorState
 
 #: Seconds of reading before the step ends and what was taken and not read is given back.
 SLICE: Final = 1.5
+#: What is read as fast as this is written together, so many at most; what comes slowly is written by itself.
+TOGETHER: Final = 0.25
+TOGETHER_MOST: Final = 10
 #: So many answers in a row that nobody understands, of different targets, are the source's fault.
 ODD_MOST: Final = 3
 ODD_REST: Final = timedelta(minutes=5)
@@ -72,6 +75,8 @@ class _Reading:
     def __init__(self, run: Run, workspace: Workspace, login: InstagramLogin | None) -> None:
         self.run, self.workspace, self.login = run, workspace, login
         self.left: dict[int, datetime] = {}
+        self.kept: list[measuring.Read] = []
+        self.kept_since = 0.0
 
     def go(self) -> Outcome:
         """Read until nothing is due or the slice is over."""
@@ -87,26 +92,51 @@ class _Reading:
                 said_by = run.cursor["must_probe"]
                 is_sound = reader.shows_anything(SourceName.LOGIN if said_by is True else said_by)
                 self._keep(must_probe=not is_sound and said_by)
-            for monitor_id, due in list(self.left.items()):
-                self._one(reader, monitor_id, due)
-                if time.monotonic() > over or run.cancelled:
-                    return Again()
+            if not self._measure(reader, over):
+                return Again()
             if profile_monitor is not None:
                 self._posts(reader, profile_monitor)
         return Again()
 
+    def _measure(self, reader: measuring_source.Reader, over: float) -> bool:
+        """Read what was taken, until the slice is over. What was read is written, whatever the next one meets."""
+        try:
+            for monitor_id, due in list(self.left.items()):
+                self._one(reader, monitor_id, due)
+                if time.monotonic() > over or self.run.cancel_seen:
+                    return False
+        finally:
+            self._write()
+        return not self.run.cancel_seen
+
     def _one(self, reader: measuring_source.Reader, monitor_id: int, due: datetime) -> None:
+        began = time.monotonic()
         monitor = measuring.still_wanted(monitor_id, due)
         if monitor is None:
             del self.left[monitor_id]
             return
         try:
             seen = reader.measure(monitor)
-            with self.run.save(done=self.run.job.done_units + 1, cursor=self._fine()):
-                measuring.measured(monitor_id, due, seen.value, source=seen.source, now=self.run.now())
+            measuring.answer_of(seen.value, seen.source)
         except _OF_THE_TARGET as error:
+            self._write()
             self._odd(monitor, due, error)
-        del self.left[monitor_id]
+            del self.left[monitor_id]
+            return
+        self.kept_since = self.kept_since if self.kept else began
+        self.kept.append(measuring.Read(monitor_id, due, seen.value, seen.source, self.run.now()))
+        if len(self.kept) >= TOGETHER_MOST or time.monotonic() - self.kept_since > TOGETHER:
+            self._write()
+
+    def _write(self) -> None:
+        """What was read since the last time, in one transaction with the progress."""
+        kept, self.kept = self.kept, []
+        if not kept:
+            return
+        with self.run.save(done=self.run.job.done_units + len(kept), cursor=self._fine()):
+            measuring.measured_all(kept)
+        for read in kept:
+            del self.left[read.monitor_id]
 
     def _odd(self, monitor: Monitor, due: datetime, error: Exception) -> None:
         """The target's own state, or an answer nobody understands. Raises the latter when it is met again and again."""

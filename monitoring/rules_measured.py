@@ -5,10 +5,11 @@ Only accepted answers come here: nothing cached, stale or partial is a measureme
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from monitoring import anomalies, anomaly_history, rules_levels
 from monitoring.alerts import Finding, write
@@ -31,10 +32,14 @@ _FLAGS: Final = {
 }  # fmt: skip
 
 
-def after_measurement(sender: type[Monitor], *, monitor: Monitor, taken: Taken, **_: Any) -> None:  # noqa: ARG001
-    """Ask each rule that is about the monitor. One query where there is none."""
-    for rule in about_monitor(at_work(monitor.workspace_id, _MEASURED), monitor):
-        guarded(partial(_ASKED[AlertKind(rule.kind)], rule, monitor, taken), f"monitor {monitor.pk}")
+def after_measurements(
+    sender: type[Monitor], *, workspace_id: UUID, measurements: Sequence[tuple[Monitor, Taken]], **_: Any  # noqa: ARG001
+) -> None:  # fmt: skip
+    """Ask each rule that is about one of the monitors. One query where there is none, however many were measured."""
+    rules = at_work(workspace_id, _MEASURED)
+    for monitor, taken in measurements if rules else ():
+        for rule in about_monitor(rules, monitor):
+            guarded(partial(_ASKED[AlertKind(rule.kind)], rule, monitor, taken), f"monitor {monitor.pk}")
 
 
 def after_post(sender: type[Monitor], *, monitor: Monitor, now: datetime, **_: Any) -> None:  # noqa: ARG001

@@ -10,6 +10,10 @@ from django.dispatch import Signal
 #: Cached and stale answers are never measurements and send nothing.
 measurement_taken = Signal()
 
+#: Several of these at once, after each was sent by itself: for whoever asks the same of all. Arguments:
+#: ``workspace_id``, ``measurements`` (pairs of a monitor and what was taken, in the order of the reads).
+measurements_taken = Signal()
+
 #: A post of a followed profile was seen for the first time after the baseline. Arguments: ``monitor`` (the post's own
 #: monitor; ``monitor.parent`` is the profile's), ``now``.
 post_found = Signal()

@@ -240,5 +240,5 @@ def test_without_rules_a_measurement_costs_one_query_more(mira: Monitor) -> None
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        rules_measured.after_measurement(Monitor, monitor=mira, taken=taken)
+        rules_measured.after_measurements(Monitor, workspace_id=mira.workspace_id, measurements=[(mira, taken)] * 9)
     assert len(asked) == 1
