@@ -1,5 +1,8 @@
 """How fast a source without a login is asked, and the ledger's rows of its requests.
 
+One request at a time for each access, whoever asks, and a pause from its answer on. A request is under way while its
+row in the ledger has no outcome; a worker that dies with one holds up the source for :data:`LONGEST` at most.
+
 The figures are defaults of ours where a service publishes none. ``settings.PACE_SCALE`` shortens the pauses as it does
 those of logins, 0 means none.
 """
@@ -15,6 +18,8 @@ from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from accounts import pace
@@ -24,6 +29,12 @@ from accounts.models import KeyStatus, SourceAccess, SourceCall, SourceName, Wor
 log = logging.getLogger(__name__)
 _CHANCE: Final = random.SystemRandom()
 _ENDPOINT_LENGTH, _OUTCOME_LENGTH = 60, 30
+#: The longest that a request may take: connecting, and an answer that drips. Whatever is open longer has died.
+LONGEST: Final = timedelta(seconds=150)
+#: When to look again whether the request under way is answered, at the earliest.
+_LOOK_AGAIN: Final = timedelta(seconds=1)
+#: What a reservation came to that nothing was sent for.
+NOT_SENT: Final = "not_sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class AccessLedger:
         self._access, self._workspace, self._clock = access, workspace, clock
         self._rhythm = RHYTHMS[SourceName(access.source)]
         self._open_call: int | None = None
-        self._is_answered = False
+        self._outcome = ""
 
     def reserve(self, endpoint: str, *, now: datetime) -> pace.NotBefore | KeyStatus | None:
         """None: the request may be sent, and is in the ledger. Otherwise when it may be, or what is wrong with the key.
@@ -69,18 +80,19 @@ class AccessLedger:
                 endpoint=endpoint[:_ENDPOINT_LENGTH],
                 at=now,
             )
-            rest = timedelta(seconds=_CHANCE.uniform(*self._rhythm.pause) * settings.PACE_SCALE)
-            SourceAccess.objects.filter(pk=access.pk).update(next_read_at=now + rest)
-        self._open_call, self._is_answered = call.pk, False
+            SourceAccess.objects.filter(pk=access.pk).update(next_read_at=now + _pause(access))
+        self._open_call, self._outcome = call.pk, ""
         return None
 
     def record(self, *, kind: RequestKind, endpoint: str, outcome: str) -> None:
-        """A request was answered, or not (``gateway.Pacing``). Never raises."""
+        """A request was answered, or not (``gateway.Pacing``). Never raises.
+
+        The reserved one keeps its turn until :meth:`done`: what it was reserved for may take more than one request.
+        """
+        if self._open_call is not None and not self._outcome:
+            self._outcome = outcome
+            return
         try:
-            if self._open_call is not None and not self._is_answered:
-                self._is_answered = True
-                SourceCall.objects.filter(pk=self._open_call).update(outcome=outcome[:_OUTCOME_LENGTH])
-                return
             SourceCall.objects.create(
                 workspace=self._workspace, source=self._access.source, kind=kind, endpoint=endpoint[:_ENDPOINT_LENGTH],
                 at=self._clock(), outcome=outcome[:_OUTCOME_LENGTH],
@@ -90,12 +102,21 @@ class AccessLedger:
 
     def fail(self, code: str) -> None:
         """The reserved request ended in an error of the tree: its code says more than the status of its answer."""
-        self._is_answered = False
-        self.record(kind="read", endpoint="", outcome=code)
+        self._outcome = code
 
     def done(self) -> None:
-        """The reserved request is over."""
-        self._open_call = None
+        """The reserved request is over: the pause counts from now on. Never raises."""
+        call, self._open_call = self._open_call, None
+        if call is None:
+            return
+        try:
+            SourceCall.objects.filter(pk=call).update(outcome=(self._outcome or NOT_SENT)[:_OUTCOME_LENGTH])
+            if settings.PACE_SCALE:
+                earliest = self._clock() + _pause(self._access)
+                mine = SourceAccess.objects.filter(pk=self._access.pk)
+                mine.update(next_read_at=Greatest("next_read_at", earliest))
+        except DatabaseError:
+            log.exception("What came of a request to %s could not be written down.", self._access.source)
 
 
 def why_not_now(access: SourceAccess, now: datetime) -> pace.NotBefore | KeyStatus | None:
@@ -108,16 +129,31 @@ def why_not_now(access: SourceAccess, now: datetime) -> pace.NotBefore | KeyStat
         return None
     if access.next_read_at is not None and access.next_read_at > now:
         return pace.NotBefore(access.next_read_at, _("A pause between two requests."))
-    return _full_hour(access, now)
+    return _under_way(access, now) or _full_hour(access, now)
+
+
+def _pause(access: SourceAccess) -> timedelta:
+    rhythm = RHYTHMS[SourceName(access.source)]
+    return timedelta(seconds=_CHANCE.uniform(*rhythm.pause) * settings.PACE_SCALE)
+
+
+def _under_way(access: SourceAccess, now: datetime) -> pace.NotBefore | None:
+    """When to look again while somebody's request is not answered yet. A row of the future is one of a clock that was
+    set back: nobody waits for it."""
+    if not _calls(access).filter(outcome="", at__gt=now - LONGEST, at__lte=now + pace.SLACK).exists():
+        return None
+    return pace.NotBefore(now + max(_pause(access), _LOOK_AGAIN), _("Another request to the source is under way."))
+
+
+def _calls(access: SourceAccess) -> QuerySet[SourceCall]:
+    """The reads of everybody who shares the access."""
+    calls = SourceCall.objects.filter(login=None, kind="read", source=access.source)
+    return calls if access.workspace_id is None else calls.filter(workspace=access.workspace_id)
 
 
 def _full_hour(access: SourceAccess, now: datetime) -> pace.NotBefore | None:
     limit = max(1, int(RHYTHMS[SourceName(access.source)].per_hour / settings.PACE_SCALE))
-    calls = SourceCall.objects.filter(
-        login=None, kind="read", source=access.source, at__gt=now - pace.HOUR - pace.SLACK
-    )
-    if access.workspace_id is not None:
-        calls = calls.filter(workspace=access.workspace_id)
+    calls = _calls(access).filter(at__gt=now - pace.HOUR - pace.SLACK)
     filling = next(iter(calls.order_by("-at").values_list("at", flat=True)[limit - 1 : limit]), None)
     if filling is None:
         return None

@@ -58,6 +58,7 @@ _WORDS: Final[dict[str, str | Promise]] = {
     "no_answer": gettext_lazy("No answer"),
     "contract_drift": gettext_lazy("An answer that this site does not understand"),
     "unsupported": gettext_lazy("Not possible this way"),
+    "not_sent": gettext_lazy("Reserved, and not sent"),
 }
 
 
