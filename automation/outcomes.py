@@ -72,7 +72,8 @@ def register_ours(login: InstagramLogin, *, now: datetime) -> int:
 _FOLLOWED: Final = """
 select e.profile_id, s.finished_at from edge_current e
 join scans_listscan s on s.edge_list_id = e.list_id and s.seq = e.first_seq
-where e.list_id = %(list)s and e.first_seq > %(baseline)s and s.finished_at > %(since)s and e.profile_id > 0
+where e.list_id = %(list)s and e.first_seq > %(baseline)s and e.first_seq <> all(%(anew)s::int[])
+and s.finished_at > %(since)s and e.profile_id > 0
 and not exists (
     select 1 from automation_followoutcome o where o.login_id = %(login)s and o.target_pk = e.profile_id
     and o.followed_at > s.finished_at - interval '60 days'
@@ -87,7 +88,7 @@ def register_seen(login: InstagramLogin, *, now: datetime) -> int:
         return 0
     params = {
         "list": edges.pk, "baseline": edges.baseline_seq, "since": now - LOOK_BACK, "login": str(login.pk),
-        "most": AT_ONCE,
+        "most": AT_ONCE, "anew": edges.source_seqs,
     }  # fmt: skip
     rows = fetch(_FOLLOWED, params)
     return _register(login, [Follow(pk, at, is_ours=False) for pk, at in rows], now=now)
@@ -138,10 +139,12 @@ def _as_known(row: FollowOutcome, known: Known | None, model: FollowModel | None
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The readings of one followers list: start and end by number, and which of them were complete."""
+    """The readings of one followers list: start and end by number, which of them were complete, and with which another
+    source began to read it: whom it shows at once may have been there before."""
 
     times: dict[int, tuple[datetime, datetime]]
     complete: list[int]
+    anew: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, edges: EdgeList) -> Timeline:
@@ -151,13 +154,13 @@ class Timeline:
             if row.seq is not None and row.finished_at is not None:
                 times[row.seq] = (row.started_at or row.finished_at, row.finished_at)
                 complete += [row.seq] if row.state == ScanState.COMPLETE else []
-        return cls(times, complete)
+        return cls(times, complete, frozenset(edges.source_seqs))
 
     def stay(self, first_seq: int, ended_seq: int | None) -> Stay | None:
         """A stay by its scans; None: they are not on record."""
         if first_seq not in self.times:
             return None
-        before = [seq for seq in self.complete if seq < first_seq]
+        before = [seq for seq in self.complete if seq < first_seq and first_seq not in self.anew]
         ended = self.times.get(ended_seq) if ended_seq is not None else None
         return Stay(
             self.times[first_seq][1], self.times[before[-1]][0] if before else None, ended[0] if ended else None
@@ -178,7 +181,7 @@ with people as (select unnest(%(pks)s::bigint[]) id)
 select e.profile_id, e.first_seq, null::int from people join edge_current e
 on e.list_id = %(list)s and e.profile_id = people.id
 union all
-select g.profile_id, g.first_seq, g.ended_seq from people join edge_past g
+select g.profile_id, g.first_seq, case when not g.untold then g.ended_seq end from people join edge_past g
 on g.list_id = %(list)s and g.profile_id = people.id
 order by 1, 2
 """

@@ -16,18 +16,21 @@ router = Router()
 
 
 class StandingOut(Schema):
-    """One list of the workspace that knows the person."""
+    """One list of the workspace that knows the person. ``is_untold``: they are not on it only because another source
+    reads it now, which does not show them; nobody saw them leave."""
 
     account_id: UUID
     username: str
     direction: str
     is_there: bool
+    is_untold: bool
     since_seq: int
 
 
 class EventOut(Schema):
     """One event: there (at the first reading), came, left, returned, renamed, private, public, verified, unverified,
-    followed (the day that an imported export tells).
+    followed (the day that an imported export tells); shown, unshown (by another source than before: neither a coming
+    nor a loss).
 
     Of losses ``state`` is missing, confirmed or withdrawn; ``reason`` and ``basis`` as with changes.
     """
@@ -72,7 +75,7 @@ def person(request: MemberRequest, person_id: str) -> Any:
 def _standing(one: Standing) -> StandingOut:
     return StandingOut(
         account_id=one.edges.account_id, username=one.edges.account.username, direction=one.edges.direction,
-        is_there=one.is_there, since_seq=one.since_seq,
+        is_there=one.is_there, is_untold=one.is_untold, since_seq=one.since_seq,
     )  # fmt: skip
 
 

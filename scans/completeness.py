@@ -111,6 +111,14 @@ def other_source(now: str, before: str) -> str:
     )
 
 
+def new_source(now: str, before: str) -> str:
+    """The sentence for the first complete reading of a list by the source that is to read it from now on."""
+    return (
+        f"From this reading on the list is read by {now}, before it was by {before}. Two sources do not show the same"
+        " people, so nobody counts as new or as lost by it. Losses are told again from the next complete reading on."
+    )
+
+
 def allowed_gap(reading: Reading) -> int:
     """How many people a complete list may lack."""
     if reading.is_first:

@@ -12,12 +12,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 
-from scans import completeness, follow_dates, losses, merge, scan_sources, staging
+from scans import completeness, follow_dates, losses, merge, source_changes, staging
 from scans.completeness import Fall, Reading, Verdict
-from scans.models import EdgeList, ListScan, Scan, ScanMode, ScanState, Source
+from scans.models import EdgeList, ListScan, Reason, Scan, ScanMode, ScanState, Source
 from scans.models.runs import OPEN_STATES
 from scans.paging_rules import Position
 from scans.signals import scan_completed
+from scans.source_changes import Reach
 
 #: How many scans back the usual gap is learned from.
 _MEMORY: Final = 3
@@ -31,29 +32,31 @@ def conclude_list(
     ``verdict`` is given for a source whose completeness is not told by the profile's count. Losses are guarded anyway.
     """
     edges = merge.lock(list_scan.edge_list_id)
-    reading = reading_of(list_scan, edges, position)
-    verdict = _comparable(list_scan, edges, verdict or completeness.judge(reading))
+    reach = source_changes.reach_of(list_scan, edges)
+    reading = reading_of(list_scan, edges, position, reach)
+    verdict = _comparable(list_scan, edges, verdict or completeness.judge(reading), reach)
     list_scan.people_seen, list_scan.pages = position.seen, position.pages
     merged = None
     if verdict.state != ScanState.FAILED:
         delta = merge.compare(list_scan)
-        verdict = _quarantine(list_scan, edges, delta, verdict) or verdict
+        verdict = _quarantine(list_scan, edges, delta, verdict, reach) or verdict
         if verdict.state != ScanState.QUARANTINED:
-            merged = _store(list_scan, edges, delta, reading, verdict)
+            merged = _store(list_scan, edges, delta, reading, verdict, reach)
     staging.drop(list_scan.pk)
     close_list(list_scan, verdict, now=now)
     return merged
 
 
-def _comparable(list_scan: ListScan, edges: EdgeList, verdict: Verdict) -> Verdict:
-    """A complete reading by another source than the list's last complete one adds people and closes nobody."""
-    if not verdict.is_complete or not edges.complete_seq:
-        return verdict
-    last = ListScan.objects.select_related("scan").filter(edge_list=edges, seq=edges.complete_seq).first()
-    if last is None or scan_sources.are_alike(last.scan.source, list_scan.scan.source):
+def _comparable(list_scan: ListScan, edges: EdgeList, verdict: Verdict, reach: Reach) -> Verdict:
+    """A complete reading by another source than the list's last complete one adds people and closes nobody, unless the
+    list is to be read by it from now on."""
+    last = source_changes.last_complete(edges)
+    if not verdict.is_complete or reach == Reach.SAME or last is None:
         return verdict
     names = (list_scan.scan.get_source_display(), last.scan.get_source_display())
-    return Verdict("partial", "other_source", completeness.other_source(*names))
+    if reach == Reach.FROM_NOW_ON:
+        return Verdict(ScanState.COMPLETE, Reason.NEW_SOURCE, completeness.new_source(*names))
+    return Verdict(ScanState.PARTIAL, Reason.OTHER_SOURCE, completeness.other_source(*names))
 
 
 def close_list(list_scan: ListScan, verdict: Verdict, *, now: datetime) -> None:
@@ -63,8 +66,11 @@ def close_list(list_scan: ListScan, verdict: Verdict, *, now: datetime) -> None:
     list_scan.save()
 
 
-def reading_of(list_scan: ListScan, edges: EdgeList, position: Position) -> Reading:
-    """The reading as the rules of completeness want it, beside what is known of the list."""
+def reading_of(
+    list_scan: ListScan, edges: EdgeList, position: Position, reach: Reach = Reach.SAME
+) -> Reading:  # fmt: skip
+    """The reading as the rules of completeness want it, beside what is known of the list. Gaps belong to a source."""
+    usual_gap = None if reach == Reach.FROM_NOW_ON else edges.usual_gap
     return Reading(
         people_seen=position.seen,
         count_before=list_scan.count_before,
@@ -72,8 +78,8 @@ def reading_of(list_scan: ListScan, edges: EdgeList, position: Position) -> Read
         stop=position.stop,
         stop_sentence=position.stop_sentence,
         is_limited=position.is_limited,
-        is_first=edges.usual_gap is None,
-        usual_gap=edges.usual_gap,
+        is_first=usual_gap is None,
+        usual_gap=usual_gap,
         previous_gap=_previous_gap(list_scan),
     )
 
@@ -93,12 +99,14 @@ def _previous_gap(list_scan: ListScan) -> float | None:
     return Reading(before.people_seen, before.count_before, before.count_after).gap_share
 
 
-def _quarantine(list_scan: ListScan, edges: EdgeList, delta: merge.Delta, verdict: Verdict) -> Verdict | None:
+def _quarantine(
+    list_scan: ListScan, edges: EdgeList, delta: merge.Delta, verdict: Verdict, reach: Reach
+) -> Verdict | None:  # fmt: skip
     if not verdict.is_complete or not edges.last_seq:
         return None
     list_scan.known_count, list_scan.gone_count = edges.people_count, delta.gone
     before = _previous(list_scan)
-    then = ListScan.objects.filter(edge_list=edges, seq=edges.complete_seq).first() if edges.complete_seq else None
+    then = source_changes.last_complete(edges) if reach == Reach.SAME else None
     return completeness.break_circuit(
         Fall(
             known=edges.people_count,
@@ -113,19 +121,23 @@ def _quarantine(list_scan: ListScan, edges: EdgeList, delta: merge.Delta, verdic
 
 
 def _store(
-    list_scan: ListScan, edges: EdgeList, delta: merge.Delta, reading: Reading, verdict: Verdict
+    list_scan: ListScan, edges: EdgeList, delta: merge.Delta, reading: Reading, verdict: Verdict, reach: Reach
 ) -> merge.Merged:
-    closes = verdict.is_complete
-    merged = merge.store(list_scan, edges, delta, closes=closes)
+    closes, is_anew = verdict.is_complete, verdict.is_complete and reach == Reach.FROM_NOW_ON
+    untold = losses.Untold(is_anew, source_changes.shown_by_others(list_scan, edges)) if closes else losses.NOBODY
+    merged = merge.store(list_scan, edges, delta, closes=closes, untold=untold)
     follow_dates.move_settled(edges.pk)
     edges.last_seq += 1
-    if closes and list_scan.scan.source != Source.EXPORT:
-        losses.confirm(edges.pk, edges.last_seq, missing_before=_confirmable(edges, reading))
+    if is_anew:
+        edges.source_seqs = [*edges.source_seqs, edges.last_seq]
+    elif closes and list_scan.scan.source != Source.EXPORT:
+        before = _confirmable(edges, reading)
+        losses.confirm(edges.pk, edges.last_seq, missing_before=before, missing_since=edges.source_since)
     edges.people_count = merged.total
     if closes:
         _note_complete(edges, reading)
     edges.save()
-    is_baseline = edges.baseline_seq is None or edges.last_seq <= edges.baseline_seq
+    is_baseline = is_anew or edges.baseline_seq is None or edges.last_seq <= edges.baseline_seq
     list_scan.seq, list_scan.total = edges.last_seq, merged.total
     list_scan.new_count = 0 if is_baseline else merged.new
     list_scan.returned_count = 0 if is_baseline else merged.returned
@@ -136,7 +148,9 @@ def _store(
 def _note_complete(edges: EdgeList, reading: Reading) -> None:
     edges.complete_seq = edges.last_seq
     share = reading.gap_share
-    if edges.baseline_seq is None or (share is not None and completeness.was_short(edges.usual_gap, share)):
+    is_anew = edges.source_since == edges.last_seq
+    was_short = share is not None and not is_anew and completeness.was_short(edges.usual_gap, share)
+    if edges.baseline_seq is None or was_short:
         edges.baseline_seq = edges.last_seq
     if share is None:
         return
@@ -155,9 +169,9 @@ def _confirmable(edges: EdgeList, reading: Reading) -> int:
 
 
 def _earlier_complete(edges: EdgeList) -> QuerySet[ListScan]:
-    """The complete readings by a login before this one, the newest first."""
-    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE).exclude(scan__source=Source.EXPORT)
-    return earlier.order_by("-seq")
+    """The complete readings by the list's source before this one, the newest first. An export has no gap."""
+    earlier = ListScan.objects.filter(edge_list=edges, state=ScanState.COMPLETE, seq__gte=edges.source_since)
+    return earlier.exclude(scan__source=Source.EXPORT).order_by("-seq")
 
 
 def _earlier_gaps(edges: EdgeList) -> list[float]:
@@ -210,7 +224,8 @@ def _told(row: ListScan) -> str:
         "new": row.new_count, "lost": row.lost_count, "returned": row.returned_count, "renamed": row.renamed_count,
     }  # fmt: skip
     parts += [f"{number_format(value, force_grouping=True)} {name}" for name, value in figures.items() if value]
-    return ", ".join(parts) + "."
+    told = ", ".join(parts) + "."
+    return f"{told} {row.sentence}" if row.reason else told
 
 
 def _count_mutuals(scan: Scan) -> None:

@@ -10,6 +10,9 @@ arrivals (before the first complete scan nobody is new, they were only not seen 
 - **became private, public, verified, lost verification**: there at both, with the flag turned between them.
 
 Who left and came back in between is returned, neither new nor lost. Pages are ordered newest first.
+
+What a change of the list's source shows is none of these (:mod:`scans.source_changes`): whoever came with it is neither
+new nor returned, whoever's stay ended *untold* is not lost, and not returned when they are shown again.
 """
 
 from __future__ import annotations
@@ -200,21 +203,25 @@ def _present(alias: str, param: str) -> str:
 _OPENED = """
 select * from (
     (select first_seq seq, profile_id, first_seq since_seq, origin_seq, null::int confirmed_seq, '' old, '' "new"
-     from edge_current where list_id = %(list)s and first_seq > 1 and {known}
+     from edge_current o where list_id = %(list)s and first_seq > 1 and {known}
        and first_seq > %(floor)s and first_seq <= %(until)s and (first_seq, profile_id) < (%(seq)s, %(person)s)
      order by first_seq desc, profile_id desc limit %(limit)s)
     union all
     (select first_seq, profile_id, first_seq, origin_seq, null, '', ''
-     from edge_past where list_id = %(list)s and first_seq > 1 and {known} and ended_seq > %(until)s
+     from edge_past o where list_id = %(list)s and first_seq > 1 and {known} and ended_seq > %(until)s
        and first_seq > %(floor)s and first_seq <= %(until)s and (first_seq, profile_id) < (%(seq)s, %(person)s)
      order by first_seq desc, profile_id desc limit %(limit)s)
 ) opened order by seq desc, profile_id desc limit %(limit)s
 """
-_NEVER_SEEN = "origin_seq > %(floor)s"
-_KNOWN_BEFORE = "origin_seq < first_seq and origin_seq <= %(floor)s"
+_NEVER_SEEN = "origin_seq > %(floor)s and origin_seq <> all(%(anew)s::int[])"
+_KNOWN_BEFORE = (
+    "origin_seq < first_seq and origin_seq <= %(floor)s and first_seq <> all(%(anew)s::int[])"
+    " and not coalesce((select b.untold from edge_past b where b.list_id = o.list_id"
+    " and b.profile_id = o.profile_id and b.ended_seq <= o.first_seq order by b.ended_seq desc limit 1), false)"
+)
 _CLOSED = f"""
 select ended_seq seq, profile_id, first_seq since_seq, origin_seq, confirmed_seq, '' old, '' "new"
-from edge_past gone where list_id = %(list)s and ended_seq > %(since)s and ended_seq <= %(until)s
+from edge_past gone where list_id = %(list)s and ended_seq > %(since)s and ended_seq <= %(until)s and not untold
   and (ended_seq, profile_id) < (%(seq)s, %(person)s)
   and (first_seq <= %(since)s or {_present("gone", "since")}) and not {_present("gone", "until")}
   and not exists (select 1 from edge_past later where later.list_id = gone.list_id
@@ -286,7 +293,7 @@ def _select(
         return _RENAMED, params
     if edge_list.baseline_seq is None:
         return None
-    params["floor"] = max(since, edge_list.baseline_seq)
+    params |= {"floor": max(since, edge_list.baseline_seq), "anew": edge_list.source_seqs}
     known = _NEVER_SEEN if kind == ChangeKind.NEW else _KNOWN_BEFORE
     return _OPENED.format(known=known), params
 

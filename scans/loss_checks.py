@@ -60,7 +60,7 @@ left join scans_lossverdict v
   on v.edge_list_id = g.list_id and v.profile_id = g.profile_id and v.ended_seq = g.ended_seq
 where l.account_id = %(account)s
   and (v.id is null or (v.reason = 'unknown' and v.tries < 3 and v.checked_at < %(before)s))
-  and (%(own)s or g.confirmed_seq is not null or g.profile_id < 0)
+  and (%(own)s or g.confirmed_seq is not null or g.profile_id < 0) and not g.untold
   and not exists (select 1 from edge_current e where e.list_id = g.list_id and e.profile_id = g.profile_id)
   and not exists (select 1 from edge_past later where later.list_id = g.list_id and later.profile_id = g.profile_id
                   and later.first_seq >= g.ended_seq)

@@ -87,15 +87,18 @@ def compare(list_scan: ListScan) -> Delta:
         return delta
 
 
-def store(list_scan: ListScan, edges: EdgeList, delta: Delta, *, closes: bool) -> Merged:
+def store(
+    list_scan: ListScan, edges: EdgeList, delta: Delta, *, closes: bool, untold: losses.Untold = losses.NOBODY
+) -> Merged:  # fmt: skip
     """Write the difference as the next scan of the list, ``edges`` being its row as :func:`lock` gave it.
 
-    ``closes``: absent people are *missing* from now on. It needs a complete reading; a merge without it only adds.
+    ``closes``: absent people are *missing* from now on, or gone ``untold``. It needs a complete reading; a merge
+    without it only adds.
     """
     words: dict[str, Any] = {"list": list_scan.edge_list_id, "seq": edges.last_seq + 1, "delta": "scan_delta"}
     if delta.is_first:  # OFFSET 0: sorted, which is quicker than to fetch a million rows along the index
         words["delta"] = f"(select *, 1::smallint what from {table(list_scan.pk)} offset 0)"
-    renamed = lost = returned = 0
+    renamed = gone = lost = known = shown_again = 0
     with connection.cursor() as cursor:
         if delta.opened or delta.changed:
             _store_people(cursor, words)
@@ -107,12 +110,13 @@ def store(list_scan: ListScan, edges: EdgeList, delta: Delta, *, closes: bool) -
             cursor.execute(_CHANGE.format(**words))
         if delta.opened:
             if not delta.is_first:
-                cursor.execute(_RETURNED.format(**words))
-                returned = cursor.fetchone()[0]
+                cursor.execute(_KNOWN_BEFORE.format(**words))
+                known, shown_again = cursor.fetchone()
             cursor.execute(_OPEN.format(**words))
         if delta.gone and closes:
-            lost = losses.close(edges.pk, words["seq"])
-    return Merged(delta.opened - returned, returned, lost, renamed, edges.people_count + delta.opened - lost)
+            gone, lost = losses.close(edges.pk, words["seq"], untold)
+    total = edges.people_count + delta.opened - gone
+    return Merged(delta.opened - known, known - shown_again, lost, renamed, total)
 
 
 def _store_people(cursor: CursorWrapper, words: dict[str, Any]) -> None:
@@ -236,9 +240,13 @@ from {delta} s left join (
 ) b on b.profile_id = s.pk
 where s.what = 1 order by s.pk
 """.replace("%FLAGS%", flag_changes.SEEN.format(old="0"))
-_RETURNED = """
-select count(distinct g.profile_id) from scan_delta d join edge_past g on g.list_id = {list} and g.profile_id = d.pk
-where d.what = 1
+# Whom the list knew; and of them those whose last stay ended untold, so that nobody knows whether they return.
+_KNOWN_BEFORE = """
+select count(*), count(*) filter (where untold) from (
+    select distinct on (g.profile_id) g.untold from scan_delta d
+    join edge_past g on g.list_id = {list} and g.profile_id = d.pk where d.what = 1
+    order by g.profile_id, g.ended_seq desc
+) last
 """
 _CHANGE = """
 update edge_current e set fp = s.fp, name_fp = s.name_fp, flags = %FLAGS%

@@ -264,8 +264,9 @@ def _walk(account: TrackedAccount, which: PeopleList, standing: Standing) -> Wal
 
 
 def _fresh(edges: EdgeList) -> int | None:
-    """The list's last scan if whoever it opened is new; None for a baseline."""
-    return edges.last_seq if edges.baseline_seq is not None and edges.last_seq > edges.baseline_seq else None
+    """The list's last scan if whoever it opened is new; None for a baseline, and where another source began."""
+    is_after = edges.baseline_seq is not None and edges.last_seq > edges.baseline_seq
+    return edges.last_seq if is_after and edges.last_seq != edges.source_since else None
 
 
 def _size(edges: EdgeList, standing: Standing) -> int:

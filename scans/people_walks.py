@@ -194,7 +194,7 @@ _NAMES = _Stream(
     _ALONG_NAMES,
 )
 _GONE = _Stream(
-    "select profile_id, first_seq, origin_seq, ended_seq k1 from edge_past where list_id = %(list)s"
+    "select profile_id, first_seq, origin_seq, ended_seq k1 from edge_past where list_id = %(list)s and not untold"
     " and (ended_seq, profile_id) {behind} (%(k1)s, %(k2)s) order by ended_seq {way}, profile_id {way}",
     "e.k1 {way}, e.profile_id {way}",
     extra=" and not exists (select 1 from edge_current c where c.list_id = %(list)s and c.profile_id = e.profile_id)"

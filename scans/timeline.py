@@ -23,7 +23,8 @@ MOST: Final = 500
 
 class EventKind(StrEnum):
     """What happened. *There*: seen by the first reading of the list, so nobody knows since when. *Followed*: the day
-    on which the tie began, as an export tells it.
+    on which the tie began, as an export tells it. *Shown* and *unshown*: by another source than before, which tells
+    neither when somebody came nor that they left (:mod:`scans.source_changes`).
     """
 
     THERE = "there"
@@ -36,6 +37,8 @@ class EventKind(StrEnum):
     VERIFIED = "verified"
     UNVERIFIED = "unverified"
     FOLLOWED = "followed"
+    SHOWN = "shown"
+    UNSHOWN = "unshown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the person stands to one list: on it since ``since_seq``, or no longer."""
+    """How the person stands to one list: on it since ``since_seq``, or no longer. ``is_untold``: the source that reads
+    it now does not show them, and nobody saw them leave."""
 
     edges: EdgeList
     is_there: bool
     since_seq: int
+    is_untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,13 @@ class Timeline:
 
 
 _STAYS = """
-select l.id, s.first_seq, s.origin_seq, s.ended_seq, s.confirmed_seq
+select l.id, s.first_seq, s.origin_seq, s.ended_seq, s.confirmed_seq, s.untold,
+       coalesce(lag(s.untold) over (partition by l.id order by s.first_seq), false)
 from scans_edgelist l join accounts_trackedaccount t on t.id = l.account_id cross join lateral (
-    select first_seq, origin_seq, null::int ended_seq, null::int confirmed_seq from edge_current
+    select first_seq, origin_seq, null::int ended_seq, null::int confirmed_seq, false untold from edge_current
     where list_id = l.id and profile_id = %(person)s
     union all
-    select first_seq, origin_seq, ended_seq, confirmed_seq from edge_past
+    select first_seq, origin_seq, ended_seq, confirmed_seq, untold from edge_past
     where list_id = l.id and profile_id = %(person)s
 ) s where t.workspace_id = %(workspace)s order by l.id, s.first_seq desc limit %(most)s
 """
@@ -111,7 +117,7 @@ def _standings(stays: list[tuple[Any, ...]], lists: dict[int, EdgeList]) -> list
     newest: dict[int, tuple[Any, ...]] = {}
     for stay in stays:
         newest.setdefault(stay[0], stay)
-    found = [Standing(lists[list_id], stay[3] is None, stay[1]) for list_id, stay in newest.items()]
+    found = [Standing(lists[list_id], stay[3] is None, stay[1], stay[5]) for list_id, stay in newest.items()]
     return sorted(found, key=lambda one: (one.edges.account.username, one.edges.direction))
 
 
@@ -127,14 +133,23 @@ def _comings_and_goings(
     stays: list[tuple[Any, ...]], lists: dict[int, EdgeList], verdicts: Verdicts
 ) -> list[Event]:  # fmt: skip
     events = []
-    for list_id, first, origin, ended, confirmed in stays:
+    for list_id, first, origin, ended, confirmed, is_untold, was_untold in stays:
         edges = lists[list_id]
-        is_baseline = edges.baseline_seq is None or first <= edges.baseline_seq
-        kind = EventKind.RETURNED if origin < first else EventKind.THERE if is_baseline else EventKind.CAME
-        events.append(Event(kind, edges, first, None))
-        if ended is not None:
+        events.append(Event(_coming(edges, first, origin, was_untold=was_untold), edges, first, None))
+        if is_untold:
+            events.append(Event(EventKind.UNSHOWN, edges, ended, None))
+        elif ended is not None:
             events.append(_left(edges, ended, confirmed, verdicts.get((list_id, ended))))
     return events
+
+
+def _coming(edges: EdgeList, first: int, origin: int, *, was_untold: bool) -> EventKind:
+    """How a stay began; ``was_untold``: the one before it ended so."""
+    if was_untold or first in edges.source_seqs:
+        return EventKind.SHOWN
+    if origin < first:
+        return EventKind.RETURNED
+    return EventKind.THERE if edges.baseline_seq is None or first <= edges.baseline_seq else EventKind.CAME
 
 
 def _left(edges: EdgeList, ended: int, confirmed: int | None, verdict: LossVerdict | None) -> Event:

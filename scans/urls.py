@@ -13,5 +13,6 @@ urlpatterns = [
     path("new/estimate/", views_scans.estimate, name="estimate"),
     path("<uuid:scan_id>/", views_scans.detail, name="detail"),
     path("<uuid:scan_id>/rescan/", views_losses.rescan, name="rescan"),
+    path("<uuid:scan_id>/stay-with-source/", views_scans.stay_with_source, name="stay-with-source"),
     path("<uuid:scan_id>/cancel/", views_scans.cancel, name="cancel"),
 ]

@@ -92,4 +92,4 @@ def _fresh_seq(readings: list[Reading], which: PeopleList) -> int | None:
         return None
     edges = walked.latest.edge_list
     is_after_baseline = edges.baseline_seq is not None and walked.latest.seq > edges.baseline_seq
-    return walked.latest.seq if is_after_baseline else None
+    return walked.latest.seq if is_after_baseline and walked.latest.seq != edges.source_since else None

@@ -17,7 +17,7 @@ from igsite.htmx import is_fragment, render_page, toast
 from igsite.ownership import Role, require_role
 from igsite.paging import Page, page_of
 from igsite.problems import Problem
-from scans import follower_scan, scan_orders
+from scans import follower_scan, scan_orders, source_changes
 from scans.estimate import Estimate
 from scans.estimate import estimate as cost
 from scans.forms import BOTH, NewScan
@@ -47,6 +47,7 @@ def detail(request: MemberRequest, scan_id: UUID) -> HttpResponse:
     """One scan; its card alone when the card asks for itself."""
     scan = _scan(request, scan_id)
     context = {"progress": with_progress([scan])[0], "account": scan.account, "section": "scans"}
+    context["may_stay"] = not scan.is_open and source_changes.may_stay(scan)
     return render_page(request, "scans/detail.html", context, partials={f"scan-{scan.pk}": "scans/_card.html"})
 
 
@@ -99,6 +100,20 @@ def cancel(request: MemberRequest, scan_id: UUID) -> HttpResponse:
         progress = with_progress([_scan(request, scan_id)])[0]
         return toast(render(request, "scans/_card.html", {"progress": progress}), said)
     messages.info(request, said)
+    return redirect("scans:detail", scan.pk)
+
+
+@require_POST
+def stay_with_source(request: MemberRequest, scan_id: UUID) -> HttpResponse:
+    """Have the account's lists read from now on by the source that read this scan."""
+    scan = _scan(request, scan_id)
+    require_role(request, Role.EDITOR)
+    try:
+        name = source_changes.stay(scan, by=request.user, now=timezone.now())
+        said = _("@%(name)s is read by %(source)s first from now on. The next complete scan begins anew with it.")
+        messages.success(request, said % {"name": scan.account.username, "source": name.label})
+    except Problem as refused:
+        messages.error(request, str(refused))
     return redirect("scans:detail", scan.pk)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,8 @@ class EdgeList(models.Model):
     scan: nobody is new up to it. ``complete_seq`` is the last complete one. ``people_count`` and ``mutuals_count`` are
     exact and kept by the merge, so that no page counts; ``mutuals_count`` is the same on both lists of an account and
     None until both were read. ``usual_gap`` is the share of the profile's count that complete scans of this list do not
-    show (suspended accounts), None until learned.
+    show (suspended accounts), None until learned. ``source_seqs`` are the scans with which another source began to read
+    the list (:mod:`scans.source_changes`), the oldest first: by them nobody is new, returned or lost.
     """
 
     workspace_path = "account__workspace"
@@ -39,6 +41,7 @@ class EdgeList(models.Model):
     people_count = models.BigIntegerField(default=0)
     mutuals_count = models.BigIntegerField(null=True)
     usual_gap = models.FloatField(null=True)
+    source_seqs = ArrayField(models.PositiveIntegerField(), default=list, db_default=[], blank=True)
 
     objects = OwnedQuerySet.as_manager()
 
@@ -50,3 +53,8 @@ class EdgeList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} of {self.account_id}"
+
+    @property
+    def source_since(self) -> int:
+        """The scan with which the source that reads the list now began; 0: it always was this one."""
+        return self.source_seqs[-1] if self.source_seqs else 0

@@ -30,7 +30,7 @@ OPEN_STATES = (ScanState.QUEUED, ScanState.RUNNING)
 
 
 class Reason(models.TextChoices):
-    """Why a list is not complete; empty when it is."""
+    """Why a list is not complete; of a complete one empty, or what it does not tell."""
 
     NONE = "", ""
     LIMITED = "limited", _("Instagram shows only part of this list")
@@ -48,6 +48,7 @@ class Reason(models.TextChoices):
     COUNT_STEADY = "count_steady", _("The list fell while the count did not")
     NEWEST_ONLY = "newest_only", _("Only the newest people were read")
     OTHER_SOURCE = "other_source", _("Read by another source than before")
+    NEW_SOURCE = "new_source", _("Read by another source from now on")
     EXPORT_PART = "export_part", _("The export holds only part of the list")
     CRASHED = "crashed", _("The work failed")
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.gateway.results import Person
 from accounts.models import TrackedAccount, Workspace
 from scans import conclusion, staging
-from scans.models import Direction, EdgeList, ListScan, Scan, ScanState
+from scans.models import Direction, EdgeList, ListScan, Scan, ScanState, Source
 from scans.paging_rules import Position
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -42,6 +42,7 @@ def scanned(
     counted: int | None = None,
     stop: str = "",
     direction: Direction = Direction.FOLLOWERS,
+    source: Source = Source.LOGIN,
 ) -> ListScan:
     """One scan of one list that showed ``people``. ``counted`` is the profile's count, by default as many as shown."""
     shown = list(people)
@@ -49,7 +50,7 @@ def scanned(
     with transaction.atomic():
         scan = Scan.objects.create(
             workspace=tracked.workspace, account=tracked, directions=[direction], created_at=now,
-            state=ScanState.RUNNING,
+            state=ScanState.RUNNING, source=source,
         )  # fmt: skip
         counted = len({each.pk for each in shown}) if counted is None else counted
         row = ListScan.objects.create(

@@ -90,7 +90,8 @@ def test_another_source_adds_people_and_loses_nobody(scanner: Scanner) -> None:
     scanner.scan(tracked)
     before = stored(tracked)
     scanner.advance(days=20)
-    chain(scanner, WEB)
+    chain(scanner, LOGIN, WEB)
+    logins.pause(login=scanner.login, by=None, now=scanner.instagram.clock())
     by_web = scan(scanner, tracked)
     row = last_list(by_web)
     assert (by_web.state, row.reason) == (ScanState.PARTIAL, Reason.OTHER_SOURCE)
@@ -98,9 +99,27 @@ def test_another_source_adds_people_and_loses_nobody(scanner: Scanner) -> None:
     assert stored(tracked) == before | scanner.truth(NAME)
     edges = edges_of(tracked)
     assert changed(edges, ChangeKind.LOST, 1, edges.last_seq) == []
-    chain(scanner, LOGIN)
+    logins.resume(login=scanner.login, by=None, now=scanner.instagram.clock())
     by_login = scan(scanner, tracked)
     assert by_login.state in {ScanState.COMPLETE, ScanState.QUARANTINED}, by_login.message
+
+
+def test_a_source_that_is_chosen_for_good_begins_anew_and_tells_losses_from_its_second_scan_on(
+    scanner: Scanner,
+) -> None:
+    tracked = scanner.track(NAME)
+    scanner.scan(tracked)
+    chain(scanner, WEB, LOGIN)
+    first = scan(scanner, tracked)
+    assert (first.state, last_list(first).reason) == (ScanState.COMPLETE, Reason.NEW_SOURCE), first.message
+    assert "nobody counts as new or as lost" in first.message
+    assert stored(tracked) == scanner.truth(NAME)
+    edges, before = edges_of(tracked), scanner.advance(days=10)
+    second = scan(scanner, tracked)
+    assert (second.state, last_list(second).reason) == (ScanState.COMPLETE, ""), second.message
+    lost = set(changed(edges_of(tracked), ChangeKind.LOST, edges.last_seq, edges.last_seq + 1))
+    assert lost == set(scanner.true_diff(NAME, before)["lost"])
+    assert changed(edges_of(tracked), ChangeKind.LOST, 1, edges.last_seq) == []
 
 
 def test_the_cost_is_told_for_the_source_that_would_read(scanner: Scanner) -> None:
