@@ -19,8 +19,11 @@ django.setup()
 # Argon2 takes 0.1 s a password on purpose; the tests sign in a thousand times and guard no secret.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
+from tests.emptied_tables import teach_django  # noqa: E402 - after the environment is made
 from tests.people import cast  # noqa: E402, F401 - a fixture for all
 from tests.site_process import SiteProcess, open_temporary_folder  # noqa: E402 - after the environment is made
+
+teach_django()
 
 
 def pytest_configure(config: pytest.Config) -> None:
