@@ -1,7 +1,8 @@
 """What a page costs a browser: bytes of the first page and of the next, layout shift, first paint and blocked time.
 
-A whole site of its own with two scanned accounts; Chromium with the processor slowed down four times. Goals: 130 kB
-compressed for a first page (220 kB where the network is drawn), 15 kB for each further one, no layout shift.
+A whole site of its own, furnished as that of the browser tests; Chromium with the processor slowed down four times.
+Goals: 130 kB compressed for a first page (220 kB where the network is drawn), 15 kB for each further one, no layout
+shift.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 from tests.browser.conftest import chromium_program, program_arguments
-from tests.browser.site_world import furnished
+from tests.browser.site_world import make_world
 from tests.site_person import SitePerson
 from tests.site_process import SiteProcess, open_temporary_folder
 
@@ -107,17 +108,6 @@ PAGES: Final = (
 )  # fmt: skip
 
 
-def busy_site(site: SiteProcess) -> tuple[SitePerson, list[str]]:
-    """Somebody with two accounts scanned twice and everything of the tests' furnished site; and the pages."""
-    person = SitePerson(site.base_url).sign_up()
-    person.hand_over_login()
-    for _time in range(2):
-        for name in ("northwind_run", "tiny.pottery"):
-            person.scan(name, ("followers", "following"))
-    world = furnished(site, person)
-    return person, [path.format(**world.params) for path in PAGES]
-
-
 def fetch_faces(browser: Browser, site: SiteProcess, person: SitePerson, path: str) -> None:
     """Show people until the site has their pictures, as it has them from the second visit on."""
     visitor = Visitor(browser, site, person, 1440)
@@ -133,7 +123,8 @@ def main(out: Any) -> None:
     """Measure and print, each figure beside its goal."""
     with open_temporary_folder() as folder, SiteProcess(folder) as site, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium_program(), args=program_arguments())
-        person, paths = busy_site(site)
+        world = make_world(site)
+        person, paths = world.owner, [path.format(**world.params) for path in PAGES]
         fetch_faces(browser, site, person, next(path for path in paths if path.endswith("/people/")))
         out.write(f"processor {SLOWER} times slower; median of {TIMES}; bytes over the wire, headers included\n")
         out.write(f"{'page':34}{'width':>6}{'first':>9}{'next':>9}{'shift':>8}{'paint':>9}{'blocked':>9}")

@@ -267,6 +267,14 @@ def test_the_dashboard_shows_other_tasks_that_have_an_end(editor: Client, cast: 
     assert 'hx-disinherit="*"' in page.split('id="now"')[1].split(">")[0]
 
 
+@pytest.mark.parametrize(("part", "words"), [("now", "No scan is running"), ("alerts-panel", "All alerts")])
+def test_a_part_of_the_dashboard_comes_alone(editor: Client, part: str, words: str) -> None:
+    answer = editor.get("/", headers={"HX-Request": "true", "HX-Target": part}).content.decode()
+    assert f'id="{part}"' in answer
+    assert words in answer
+    assert "Key figures" not in answer
+
+
 def test_a_login_that_waits_for_a_person_is_told_on_the_dashboard(editor: Client, login: InstagramLogin) -> None:
     InstagramLogin.objects.update(status=LoginStatus.NEEDS_CODE)
     assert b"Needs a code" in editor.get("/").content
