@@ -23,7 +23,7 @@ class RuleForm(forms.Form):
     """A rule of one kind."""
 
     about = forms.CharField(
-        label=_("About"), required=False, max_length=200,
+        label=_("Concerns"), required=False, max_length=200,
         help_text=_("@name of an account or monitor, or #tag. Left empty: everything in the workspace."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
