@@ -16,6 +16,9 @@ from monitoring.signals import post_found
 
 #: Posts that are older than this when they are first seen are not followed.
 YOUNG: Final = timedelta(days=30)
+#: A list may show a post so much later than it was made. One that is older than the last look by more than this is no
+#: news: it came back onto the page because newer ones went, or out of the archive.
+LISTED_LATE: Final = timedelta(hours=1)
 
 
 def seen(profile_monitor: Monitor, posts: Iterable[Post], *, source: str, now: datetime) -> int:
@@ -23,7 +26,7 @@ def seen(profile_monitor: Monitor, posts: Iterable[Post], *, source: str, now: d
 
     The first look is a baseline: its posts are followed, and no news.
     """
-    is_baseline, found = profile_monitor.posts_read_at is None, 0
+    looked_at, found = profile_monitor.posts_read_at, 0
     for post in posts:
         with transaction.atomic():
             child = _child(profile_monitor, post, now)
@@ -32,13 +35,17 @@ def seen(profile_monitor: Monitor, posts: Iterable[Post], *, source: str, now: d
             is_new = child.checked_at is None
             if child.state == MonitorState.ACTIVE and child.due_at <= now:
                 measuring.measured(child.pk, child.due_at, post, source=source, now=now)
-            if is_new and not is_baseline:
+            if is_new and _is_news(post, looked_at):
                 post_found.send(sender=Monitor, monitor=child, now=now)
             found += is_new
     Monitor.objects.filter(pk=profile_monitor.pk).update(posts_read_at=now)
     if found:
         hint(profile_monitor.topic, profile_monitor.workspace_id)
     return found
+
+
+def _is_news(post: Post, looked_at: datetime | None) -> bool:
+    return looked_at is not None and post.taken_at is not None and post.taken_at > looked_at - LISTED_LATE
 
 
 def _child(parent: Monitor, post: Post, now: datetime) -> Monitor | None:

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from accounts.gateway.results import Post
+from accounts.models import Workspace
+from monitoring import found_posts
 from monitoring.models import Monitor, MonitorKind
 from monitoring.signals import post_found
+from tests.monitoring.measured import NOW, monitor
 from tests.monitoring.watcher import Watcher, rows
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -57,6 +61,24 @@ def test_new_posts_are_found_by_themselves_and_told_once(watcher: Watcher, heard
     new = {one.code for one in posts()} - before
     assert new
     assert sorted(heard) == sorted(new)
+
+
+def test_a_post_that_comes_back_onto_the_page_is_followed_and_no_news(heard: list[str], db: None) -> None:
+    profile = monitor(Workspace.objects.create(name="Studio"))
+
+    def page(*ages: int) -> None:
+        shown = [
+            Post(pk=age, code=f"aged{age}", owner_pk=None, taken_at=NOW - age * DAY, kind="image", like_count=5)
+            for age in ages
+        ]
+        profile.refresh_from_db()
+        found_posts.seen(profile, shown, source="x", now=NOW)
+
+    page(3, 6)
+    Monitor.objects.filter(pk=profile.pk).update(posts_read_at=NOW - 2 * DAY)
+    page(1, 3, 20)  # one was made since, one was deleted
+    assert heard == ["aged1"]
+    assert {one.code for one in profile.children.all()} == {"aged1", "aged3", "aged6", "aged20"}
 
 
 def test_a_profile_that_is_not_followed_reads_no_posts(watcher: Watcher) -> None:
