@@ -19,6 +19,8 @@ from automation.kill_loop.cast import Control
 from igsite.embedded_place import place_of
 from igsite.jobs.models import Job
 
+#: Paths of what the cast sends.
+WRITES = "friendships/(create|remove_follower)/|media/[^/]+/(like|comment)/"
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, DatabaseError, InterfaceError, OSError)
 
 
@@ -101,5 +103,5 @@ class Disturber:
     def _lose_an_answer(self) -> bool:
         """The next write is done, and its answer never comes."""
         kind = self.chance.choice(["reset_after", "reset"])
-        self.control.ask("faults", {"path": "friendships/(create|remove_follower)/", "kind": kind, "count": 1})
+        self.control.ask("faults", {"path": WRITES, "kind": kind, "count": 1})
         return True

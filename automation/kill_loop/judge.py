@@ -30,7 +30,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the log shows. ``faults`` is empty when everything held; each is a sentence."""
+    """What the log shows; ``fullest_hour`` by login and sort. ``faults`` is empty when everything held."""
 
     writes: int
     targets: int
@@ -59,8 +59,13 @@ def _what(path: str) -> tuple[str, str] | None:
     return None
 
 
-def judge(writes: Sequence[Write], limits: Mapping[str, tuple[int, int]]) -> Verdict:
-    """``limits``: of each login, how many writes an hour and a day may hold."""
+#: What a write counts as in a budget: that of people's ties, unless it is named here.
+SORTS: Final = {"like": "likes", "unlike": "likes", "comment": "comments"}
+TIES: Final = "ties"
+
+
+def judge(writes: Sequence[Write], limits: Mapping[tuple[str, str], tuple[int, int]]) -> Verdict:
+    """``limits``: of each login and sort of writes (:data:`SORTS`), how many an hour and a day may hold."""
     times = Counter((write.login, write.verb, write.target) for write in writes)
     faults = [f"{who} hit {what} {count} times" for (who, *what), count in times.items() if count > 1]
     by_login: dict[str, list[Write]] = defaultdict(list)
@@ -68,13 +73,15 @@ def judge(writes: Sequence[Write], limits: Mapping[str, tuple[int, int]]) -> Ver
         by_login[write.login].append(write)
     fullest = {}
     for login, mine in by_login.items():
-        per_hour, per_day = limits[login]
-        began = [write.began for write in mine]
-        fullest[login] = most_in(began, HOUR)
-        if fullest[login] > per_hour:
-            faults.append(f"{login} sent {fullest[login]} in an hour, where {per_hour} are allowed")
-        if most_in(began, DAY) > per_day:
-            faults.append(f"{login} sent {most_in(began, DAY)} in a day, where {per_day} are allowed")
+        for sort in sorted({SORTS.get(write.verb, TIES) for write in mine}):
+            per_hour, per_day = limits[login, sort]
+            began = [write.began for write in mine if SORTS.get(write.verb, TIES) == sort]
+            hour, day = most_in(began, HOUR), most_in(began, DAY)
+            fullest[f"{login} {sort}"] = hour
+            if hour > per_hour:
+                faults.append(f"{login} sent {hour} {sort} in an hour, where {per_hour} are allowed")
+            if day > per_day:
+                faults.append(f"{login} sent {day} {sort} in a day, where {per_day} are allowed")
         faults += [
             f"{login} wrote twice at once: {first.target} and {second.target}"
             for first, second in pairwise(mine)

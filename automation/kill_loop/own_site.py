@@ -53,7 +53,7 @@ def on_a_site_of_its_own(arguments: list[str], *, pace_percent: int, say: Callab
 
 def _stands(site: subprocess.Popen[bytes], log: Path) -> bool:
     """Wait until the last role was started."""
-    for _turn in range(1200):
+    for _turn in range(3000):
         if site.poll() is not None:
             return False
         if "sweep started" in log.read_text(errors="replace"):

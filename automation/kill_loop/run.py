@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from django.conf import settings
@@ -20,8 +21,8 @@ from accounts.models import InstagramLogin
 from automation import attempts, batches, write_budgets
 from automation.kill_loop.cast import Control, Stuck, enter, give_work, patiently
 from automation.kill_loop.disturbance import Disturber
-from automation.kill_loop.judge import Verdict, judge, writes_in
-from automation.models import Attempt, Batch, BatchState, Item, ItemState
+from automation.kill_loop.judge import TIES, Verdict, judge, writes_in
+from automation.models import ActionKind, Attempt, Batch, BatchState, Item, ItemState
 from igsite.jobs.models import Job
 
 #: Seconds of the site's own between two actions of a login, at the pace of the loop (``IGSITE_PACE_PERCENT``).
@@ -29,6 +30,8 @@ PACE_PERCENT: Final = 5
 SECONDS_AN_ITEM: Final = 6.0
 #: How long what was disturbed may take to come to rest: paused workers, leases, the slowest back-off.
 PEACE: Final = 600.0
+#: One kind of action for each sort of writes that has a budget of its own.
+_SORTS: Final = {TIES: ActionKind.FOLLOW, "likes": ActionKind.LIKE, "comments": ActionKind.COMMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def run(wish: Wish, *, site: int, say: Callable[[str], None]) -> bool:
     say(f"seed {wish.seed}: three logins, {items} actions each, {wish.seconds:.0f} s")
     workspace, cast = enter(control)
     given = give_work(control, workspace, cast, items=items, tight=5 if wish.seconds > 120 else 1)
-    limits = {login.username: _limits(login) for login in cast}
+    limits = {(login.username, sort): _limits(login, kind) for login in cast for sort, kind in _SORTS.items()}
     chance = random.Random(wish.seed)  # noqa: S311 - to be repeated, not to be unguessable
     disturber = Disturber(site, settings.STATE_DIR, control, chance, wish.longest_pause)
     resumed = _disturb(wish, disturber, given)
@@ -58,8 +61,8 @@ def run(wish: Wish, *, site: int, say: Callable[[str], None]) -> bool:
         faults = _left_over()
     except Stuck as stuck:
         faults = [str(stuck)]
-    log = control.ask("log?path=friendships/&limit=50000")
-    verdict = judge(writes_in(log["entries"]), limits)
+    logs = [control.ask(f"log?path={path}&limit=50000")["entries"] for path in ("friendships/", "media/")]
+    verdict = judge(writes_in(chain(*logs)), limits)
     _tell(say, verdict, disturber.done, resumed)
     for fault in [*verdict.faults, *faults]:
         say(f"FAULT: {fault}")
@@ -68,8 +71,8 @@ def run(wish: Wish, *, site: int, say: Callable[[str], None]) -> bool:
     return held
 
 
-def _limits(login: InstagramLogin) -> tuple[int, int]:
-    found = write_budgets.limits(login, write_budgets.pace_of(login), timezone.now())
+def _limits(login: InstagramLogin, kind: str) -> tuple[int, int]:
+    found = write_budgets.limits(login, write_budgets.pace_of(login), timezone.now(), kind)
     return found or (sys.maxsize, sys.maxsize)
 
 
@@ -120,7 +123,7 @@ def _rests(batch: Batch) -> bool:
     if batch.state in (BatchState.DONE, BatchState.CANCELLED):
         return True
     is_read = not _unread().filter(batch=batch).exists() and not _open().filter(item__batch=batch).exists()
-    refusal = write_budgets.why_not_now(batch.login, timezone.now())
+    refusal = write_budgets.why_not_now(batch.login, timezone.now(), batch.kind)
     is_full = refusal is not None and getattr(refusal, "at", timezone.now()) > timezone.now() + write_budgets.LATE
     return is_read and is_full
 
