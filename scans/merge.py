@@ -19,13 +19,18 @@ from scans.models import EdgeList, ListScan
 from scans.staging import table
 
 LOCK_CLASS: Final = 0x5CA9
-#: A small sample for each ANALYZE, and so little room that each part of the big join fits the processor's own memory: a
-#: third less work than with one hash table of the whole list (docs/storage.md).
-_SETTINGS: Final = ("set local default_statistics_target = 10", "set local work_mem = '1MB'")
+#: A small sample for each ANALYZE; so little room that each part of the big join, should it be a hash join after all,
+#: fits the processor's own memory; and one process, since a small machine serves pages meanwhile.
+_SETTINGS: Final = (
+    "set local default_statistics_target = 10",
+    "set local work_mem = '1MB'",
+    "set local max_parallel_workers_per_gather = 0",
+)
 #: Room for joins and sorts of the difference.
 _ROOM: Final = "set local work_mem = '64MB'"
-#: Probes for a small difference at what they cost of a list that was just read.
-_PROBES: Final = "set local random_page_cost = 1.1"
+#: Pages at what they cost of tables that were just read or written: by their indexes both sides of the join come in one
+#: order, and a small difference is probed for.
+_INDEXES: Final = "set local random_page_cost = 1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,10 @@ def compare(list_scan: ListScan) -> Delta:
         if first is not None:
             cursor.execute(_ROOM)
             return Delta(first, 0, 0, is_first=True)
+        cursor.execute(_INDEXES)
         cursor.execute(_APART.format(**words))
         cursor.execute("analyze scan_apart")
         cursor.execute(_ROOM)
-        cursor.execute(_PROBES)
         cursor.execute(_DELTA.format(**words))
         cursor.execute(_COUNT)
         delta = Delta(*(cursor.fetchone() or (0, 0, 0)))

@@ -175,6 +175,7 @@ def _merge(run: Run, stand: Stand) -> Outcome:
     current, position = stand.current, stand.position
     if position.seen and staging.count(current.pk) != position.seen:
         return _start_again(run, stand)
+    staging.settle(current.pk, position.seen)
     with run.save(message=f"Comparing {position.seen:,} people with the stored list.") as progress:
         merged = conclusion.conclude_list(current, position, now=run.now())
         stand.list_no, stand.position = stand.list_no + 1, Position()

@@ -83,6 +83,7 @@ def scan(tracked: TrackedAccount, case: Case) -> Measured:
     run("checkpoint" if _may_checkpoint() else "select 1")
     wal, size = _wal(), _edge_bytes()
     started, busy = time.perf_counter(), cpu()
+    staging.settle(row.pk, seen)
     with transaction.atomic():
         position = Position(seen=seen, pages=1, is_over=True)
         merged = conclusion.conclude_list(row, position, now=timezone.now(), verdict=Verdict("complete"))

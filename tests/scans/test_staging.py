@@ -1,0 +1,32 @@
+"""The people of a running scan: each once, as first seen, whatever pages repeat."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from scans import staging
+from tests.scans.listed import person
+
+pytestmark = pytest.mark.django_db
+LIST = 987_654
+
+
+def test_whom_a_later_page_repeats_is_staged_once_as_first_seen() -> None:
+    staging.create(LIST)
+    with transaction.atomic():
+        assert staging.add(LIST, [person(1), person(2, "before"), person(2, "twice")]) == 2
+        assert staging.add(LIST, [person(2, "after"), person(3), person(3)]) == 1
+        assert staging.add(LIST, [person(1), person(3)]) == 0
+        assert staging.add(LIST, []) == 0
+    assert staging.count(LIST) == 3
+    with connection.cursor() as cursor:
+        cursor.execute(f"select pk, username from {staging.table(LIST)} order by pk")
+        assert cursor.fetchall() == [(1, "person1"), (2, "before"), (3, "person3")]
+
+
+def test_settling_within_a_transaction_is_left_for_another_time() -> None:
+    staging.create(LIST)
+    staging.add(LIST, [person(1)])
+    staging.settle(LIST, 1_000_000)
+    assert staging.count(LIST) == 1
