@@ -159,8 +159,15 @@ def start_probe(health: SourceHealth, *, now: datetime, witness: Witness | None 
     if Job.objects.open().filter(kind=PROBE, params__health=health.pk).exists():
         return None
     witness = witness or _witness(health)
-    if witness is None:
-        return None
+    return None if witness is None else _ordered(health, witness, now, is_second=False)
+
+
+def order_second(health: SourceHealth, login: InstagramLogin, *, now: datetime) -> Job:
+    """The same probe with another workspace's login, in that one's lane: two requests of it are never sent at once."""
+    return _ordered(health, Witness(login.workspace, login=login), now, is_second=True)
+
+
+def _ordered(health: SourceHealth, witness: Witness, now: datetime, *, is_second: bool) -> Job:
     return runner.enqueue(
         PROBE,
         workspace=witness.workspace,
@@ -168,10 +175,11 @@ def start_probe(health: SourceHealth, *, now: datetime, witness: Witness | None 
             "health": health.pk,
             "login": str(witness.login.pk) if witness.login else None,
             "access": str(witness.access.pk) if witness.access else None,
+            "is_second": is_second,
         },
         subject=f"{label_of(health.source)}: {health.get_part_display()}",
         lane=pace.lane(witness.login.pk) if witness.login else "",
-        dedupe_key=f"source-probe-{health.pk}",
+        dedupe_key=f"source-probe-{health.pk}-second" if is_second else f"source-probe-{health.pk}",
         due_at=now,
     )
 

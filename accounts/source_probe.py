@@ -18,7 +18,7 @@ from accounts.paced_reads import PacedReads
 from accounts.source_refusals import after_refusal
 from accounts.vault import VaultError
 from igsite.jobs.housekeeping import each_minute
-from igsite.jobs.kinds import Again, Done, Kind, Outcome, Wait, register
+from igsite.jobs.kinds import Done, Kind, Outcome, Wait, register
 from igsite.jobs.run import Run
 
 #: Refusals after which a probe is given up: it told nothing.
@@ -96,17 +96,16 @@ class ProbeSource(Kind):
 
     def _met_the_same(self, run: Run, health: SourceHealth, drift: errors.ContractDrift) -> Outcome:
         """The login may be the odd one, by its app or place: one of another workspace, if ready, must meet it too."""
-        if run.params["login"] and "second" not in run.cursor and health.state != Circuit.BROKEN:
+        if run.params["login"] and not run.params.get("is_second") and health.state != Circuit.BROKEN:
             second = source_health.login_elsewhere(run.job.workspace)
             if second is not None:
-                with run.save(cursor={"second": str(second.pk)}):
-                    pass
-                return Again()
+                source_health.order_second(health, second, now=run.now())
+                return Done(_("It is looked at with another login, too."))
         source_health.broke(health.pk, str(drift), now=run.now())
         return Done(_("It is broken for everybody."))
 
     def _login(self, run: Run) -> InstagramLogin | None:
-        wanted = run.cursor.get("second") or run.params["login"]
+        wanted = run.params["login"]
         return InstagramLogin.objects.filter(pk=wanted).first() if wanted else None
 
     def _opened(self, run: Run) -> Callable[[], AbstractContextManager[PacedReads]] | None:

@@ -56,6 +56,8 @@ _TELLS: Final[dict[type[errors.GatewayError], frozenset[SourceName]]] = {
 
 
 _PAUSE: Final = "pause"
+#: A list is not handed to another source for a pause between two requests: it would be a stand-in's reading.
+PATIENCE: Final = timedelta(seconds=30)
 #: When to ask again a login that another job reads with.
 BUSY_PAUSE: Final = timedelta(seconds=30)
 
@@ -177,7 +179,7 @@ def reader(
     for source in chain_for(workspace, PURPOSES[ability], account=account):
         if source in without:
             continue
-        found = _standing(workspace, source, ability, now, login_id)
+        found = _standing(workspace, source, ability, now, login_id, PATIENCE)
         if isinstance(found, Reader):
             return found
         passed.append(found)
@@ -189,9 +191,10 @@ def reader(
 
 
 def _standing(
-    workspace: Workspace, source: SourceName, ability: Ability, now: datetime, login_id: UUID | None
-) -> Reader | Passed:
-    """The source as it stands, nothing sent."""
+    workspace: Workspace, source: SourceName, ability: Ability, now: datetime, login_id: UUID | None,
+    patience: timedelta = connect.SHORT_PAUSE,
+) -> Reader | Passed:  # fmt: skip
+    """The source as it stands, nothing sent; a shorter wait than ``patience`` is none."""
     if not SOURCES[source].can(ability):
         return Passed(source, errors.Unsupported.code, _("%(source)s cannot do that.") % {"source": source.label})
     trouble = source_health.trouble(source, ability, now=now)
@@ -206,7 +209,7 @@ def _standing(
         refusal = pace.why_not_now(found.login, now)
     elif found.access is not None:
         refusal = source_pace.why_not_now(found.access, now)
-    if isinstance(refusal, pace.NotBefore) and refusal.at - now > connect.SHORT_PAUSE:
+    if isinstance(refusal, pace.NotBefore) and refusal.at - now > patience:
         return Passed(source, _PAUSE, refusal.why, refusal.at)
     if isinstance(refusal, KeyStatus):
         return Passed(source, errors.NeedsKey.code, str(errors.NeedsKey()), url=page_of(source))

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from accounts import connect, source_chains, source_health, sources, tracking
+from accounts import connect, pace, source_chains, source_health, sources, tracking
 from accounts.gateway import errors
 from accounts.gateway.abilities import Ability
 from accounts.models import (
@@ -238,3 +238,5 @@ def test_what_the_login_of_another_workspace_meets_too_is_broken_for_everybody(i
     assert break_it(instagram).state == JobState.WAITING
     askers = {call.login_id for call in SourceCall.objects.filter(endpoint="users/*/usernameinfo")}
     assert len(askers) == 2
+    lanes = set(Job.objects.filter(kind=source_health.PROBE).values_list("lane", flat=True))
+    assert lanes == {pace.lane(login.pk) for login in InstagramLogin.objects.all()}, "each in the lane of its login"

@@ -10,7 +10,7 @@ from accounts import answers, connect, logins, source_chains, sources, tracking
 from accounts.gateway import errors
 from accounts.gateway.abilities import Ability
 from accounts.gateway.results import Profile
-from accounts.models import Purpose, SourceAccess, SourceAnswer, SourceName, TrackedAccount, Workspace
+from accounts.models import InstagramLogin, Purpose, SourceAccess, SourceAnswer, SourceName, TrackedAccount, Workspace
 from igsite.jobs.kinds import Blocked, Wait
 from igsite.jobs.models import Job, JobState
 from tests.accounts.instagram import Instagram
@@ -228,6 +228,16 @@ def test_the_reader_of_a_list_is_the_first_that_can_begin_or_the_one_that_can_so
     assert chosen() == WEB
     SourceAccess.objects.filter(source=WEB).update(resumes_at=instagram.clock() + timedelta(hours=5))
     assert chosen() == LOGIN
+
+
+def test_a_list_is_not_handed_to_a_stand_in_for_a_pause_between_two_requests(instagram: Instagram) -> None:
+    login = instagram.ready()
+    source_chains.choose(
+        workspace=instagram.workspace, purpose=Purpose.PEOPLE, sources=[LOGIN, WEB], by=None, now=instagram.clock()
+    )
+    for pause, chosen in ((timedelta(seconds=5), LOGIN), (timedelta(minutes=5), WEB)):
+        InstagramLogin.objects.filter(pk=login.pk).update(next_read_at=instagram.clock() + pause)
+        assert sources.reader(instagram.workspace, Ability.FOLLOWERS, now=instagram.clock()).source == chosen
 
 
 def test_who_only_looks_is_answered_from_the_cache_then_by_the_chain_then_by_what_is_stale(
