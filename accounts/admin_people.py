@@ -55,6 +55,16 @@ class UserAdmin(_UserAdmin):
         """Never: what they did would be nobody's, and a workspace without an owner."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who has all rights is changed by their like only: another one's new password would be a way to all rights."""
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not is_above and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Rights are given by those who have them all: nobody gives themselves more."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if request.user.is_superuser else (*fixed, "is_staff", "is_superuser", "user_permissions")
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save, and note who changed what."""
         super().save_model(request, obj, form, change)

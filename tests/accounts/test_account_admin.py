@@ -8,12 +8,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from accounts import login_secrets
-from accounts.models import InstagramLogin, LoginStatus, Profile, Proxy, SourceCall, TrackedAccount
+from accounts.models import InstagramLogin, LoginStatus, Profile, Proxy, SourceCall, TrackedAccount, User
 from accounts.tracked_exchange import SmallXLSX, TrackedAccountResource, without_formula
 from igsite.secrets import Secret
 from tests.people import Cast
@@ -149,3 +150,22 @@ def test_staff_without_the_right_may_not_import(cast: Cast) -> None:
     cast.operator.is_superuser = False
     cast.operator.save()
     assert cast.client(cast.operator).get(reverse(IMPORT)).status_code == 403
+
+
+def test_a_right_to_change_people_is_no_way_to_all_rights(cast: Cast) -> None:
+    User.objects.filter(pk=cast.operator.pk).update(is_superuser=False)
+    clerk, chief = User.objects.get(pk=cast.operator.pk), cast.owner
+    about_people = Permission.objects.filter(content_type__app_label="accounts", codename__endswith="_user")
+    clerk.user_permissions.add(*about_people)
+    User.objects.filter(pk=chief.pk).update(is_superuser=True)
+    client = cast.client(clerk)
+    own = reverse("admin:accounts_user_change", args=[clerk.pk])
+    form = {"email": clerk.email, "time_zone": "UTC", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    assert client.post(own, form).status_code == 302
+    assert not User.objects.get(pk=clerk.pk).is_superuser
+    for address in ("admin:accounts_user_change", "admin:auth_user_password_change"):
+        assert client.post(reverse(address, args=[chief.pk]), form).status_code == 403
+    acts = {"action": "keep_out", "_selected_action": [str(chief.pk)]}
+    shown = client.post(reverse("admin:accounts_user_changelist"), acts, follow=True).content.decode()
+    assert "Only somebody who has all rights" in shown
+    assert User.objects.get(pk=chief.pk).is_active
