@@ -18,6 +18,7 @@ EDGE: Final = 192
 MOST_PIXELS: Final = 2_048 * 2_048
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _QUALITY: Final = 80
+_SMALL_QUALITY: Final = 60
 #: Edges in pixels that a stored square can be had in: a disc of a list on screens of one and of two pixels a point.
 SMALLER: Final = (48, 96)
 
@@ -48,7 +49,7 @@ def smaller(data: bytes, edge: int) -> bytes:
     try:
         with Image.open(BytesIO(data), formats=("WEBP",)) as picture:
             made = BytesIO()
-            picture.resize((edge, edge), Image.Resampling.LANCZOS).save(made, "WEBP", quality=_QUALITY, method=4)
+            picture.resize((edge, edge), Image.Resampling.LANCZOS).save(made, "WEBP", quality=_SMALL_QUALITY, method=6)
             return made.getvalue()
     except (OSError, ValueError):
         return data

@@ -14,7 +14,7 @@ const near = new IntersectionObserver((seen) => {
     near.unobserve(target);
     show(target);
   }
-}, { rootMargin: "100px" });
+});
 
 function attach() {
   for (const box of document.querySelectorAll("[data-face]:not(:has(img))")) near.observe(box);
