@@ -19,6 +19,8 @@ from tests.site_person import SitePerson
 from tests.site_process import SiteProcess, open_temporary_folder
 
 SLOWER: Final = 4
+#: The page before a next one: nothing on it reads itself again and is counted for that one.
+QUIET: Final = "/settings/profile/"
 TIMES: Final = 2
 #: Seconds in which the pictures of a page of people are fetched.
 FACES_WITHIN: Final = 60
@@ -76,12 +78,12 @@ class Visitor:
 
 
 def measured(browser: Browser, site: SiteProcess, person: SitePerson, path: str, width: int) -> tuple[Cost, Cost]:
-    """The median cost of the page as the first one of a browser, and as the next one after the list of tasks."""
+    """The median cost of the page as the first one of a browser, and as the next one after :data:`QUIET`."""
     firsts, nexts = [], []
     for _time in range(TIMES):
         visitor = Visitor(browser, site, person, width)
         firsts.append(visitor.open(path))
-        visitor.open("/tasks/")
+        visitor.open(QUIET)
         nexts.append(visitor.open(path))
         visitor.context.close()
     return _median(firsts), _median(nexts)
