@@ -1,7 +1,7 @@
 """Canaries: secrets of every kind go through a whole site, errors included, and are found nowhere afterwards.
 
-Looked at: a dump of the whole database, the log, every file of the state folder (the database's own files, its write
-log, uploads; the simulator's apart), all that was answered, what commands print.
+Looked at: a dump of the whole database, a backup, the log, every file of the state folder (the database's own files,
+its write log, uploads; the simulator's apart), all that was answered, what commands print.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import json
 import re
 import subprocess
+import tarfile
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -258,6 +259,23 @@ def test_no_canary_is_in_the_database(harvest: Harvest) -> None:
     text = dump(harvest)
     assert b"tiny.pottery" in text  # the control: what may be read is there
     assert found_in(text, harvest.planted) == set()
+
+
+def test_no_canary_is_in_a_backup(harvest: Harvest, tmp_path: Path) -> None:
+    """Unpacked: its dump is compressed."""
+    harvest.site.manage("backup", str(tmp_path / "whole.tar"))
+    restore = str(embedded_binaries.find().program("pg_restore"))
+    with tarfile.open(tmp_path / "whole.tar") as archive:
+        names = [member.name for member in archive if member.isfile()]
+        for name in names:
+            stream = archive.extractfile(name)
+            assert stream is not None
+            held = stream.read()
+            if name == "database.dump":
+                held = subprocess.run([restore, "--file=-"], input=held, capture_output=True, check=True).stdout
+                assert b"tiny.pottery" in held
+            assert found_in(held, harvest.planted) == set(), name
+    assert "database.dump" in names
 
 
 def test_no_canary_is_in_the_log_although_it_says_everything(harvest: Harvest) -> None:
