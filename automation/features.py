@@ -47,20 +47,22 @@ class Feature:
 
 #: The prior is what people who do this by hand expect, in round figures: one in four follows back; people with many
 #: followers and verified ones less, people who follow many more, and whoever shares followers with you much more.
-#: Nothing is expected of private and business accounts either way.
+#: Nothing is expected of private and business accounts either way. How many follow back differs most between accounts:
+#: the base is doubted most. The other doubts were chosen on worlds of the simulator that nothing is judged by
+#: (``docs/predictions.md``).
 FEATURES: Final = (
-    Feature("base", -1.1, 0.5),
+    Feature("base", -1.1, 1.0),
     Feature("follows_you", 4.0, 0.5, 0.1),
     Feature("you_follow", -0.5, 0.3, 0.1),
-    Feature("private", 0.0, 0.5, 0.45),
-    Feature("verified", -1.0, 0.5, 0.1),
-    Feature("business", 0.0, 0.5, 0.35),
+    Feature("private", 0.0, 0.3, 0.45),
+    Feature("verified", -1.0, 0.3, 0.1),
+    Feature("business", 0.0, 0.3, 0.35),
     Feature("category", 0.0, 0.2, 0.35),
-    Feature("followers", -0.5, 0.25, 0.7),
-    Feature("following", 0.5, 0.25, 0.5),
-    Feature("overlap", 1.5, 0.7, 0.1),
-    Feature("mutuals", 0.5, 0.3, 0.05),
-    Feature("posts", 0.0, 0.3, 0.7),
+    Feature("followers", -0.5, 0.15, 0.7),
+    Feature("following", 0.5, 0.15, 0.5),
+    Feature("overlap", 1.5, 0.4, 0.1),
+    Feature("mutuals", 0.5, 0.2, 0.05),
+    Feature("posts", 0.0, 0.2, 0.7),
     Feature("alternative", 0.5, 0.3, 0.1),
 )
 NAMES: Final = tuple(feature.name for feature in FEATURES)

@@ -1,5 +1,8 @@
 """Logistic regression with a Gaussian prior: its most likely weights, and how sure they are. Pure computation.
 
+The prior knows two kinds of doubt: about each weight, and about how strong all of them are. Some hundred outcomes
+settle the second long before the first, and predictions are calibrated by it (as by Platt's scaling, in one model).
+
 The maximum of the posterior by Newton's method and Laplace's approximation around it (Bishop, *Pattern Recognition and
 Machine Learning*, 4.4 and 4.5.1). A dozen features and at most some thousand outcomes: plain Python takes a second.
 """
@@ -39,11 +42,22 @@ class Chance:
     contributions: tuple[float, ...]
 
 
+#: How far the weights may all be too weak or too strong together, as a share of themselves (standard deviation). What
+#: people expect is more often wrong in how much than in which way, so that this is doubted more than any weight alone.
+STRENGTH: Final = 0.5
+
+
+def _covariance() -> tuple[tuple[float, ...], ...]:
+    """Of the prior: each weight's own doubt, and one that all but the base share, in proportion to their means."""
+    shared = [0.0 if one.name == "base" else STRENGTH * one.weight for one in FEATURES]
+    return tuple(
+        tuple((one.doubt**2 if i == j else 0.0) + shared[i] * shared[j] for j in range(len(FEATURES)))
+        for i, one in enumerate(FEATURES)
+    )
+
+
 #: Before anything was observed.
-PRIOR: Final = Weights(
-    tuple(one.weight for one in FEATURES),
-    tuple(tuple(one.doubt**2 if i == j else 0.0 for j in range(len(FEATURES))) for i, one in enumerate(FEATURES)),
-)
+PRIOR: Final = Weights(tuple(one.weight for one in FEATURES), _covariance())
 
 
 def chance(weights: Weights, values: Vector) -> Chance:

@@ -54,8 +54,9 @@ def test_the_maximum_is_one() -> None:
     """Any step away from the fit makes the posterior smaller: the gradient there is nothing."""
     rows, happened = people(200)
     fitted = fit(rows, happened)
-    for i, feature in enumerate(FEATURES):
-        slope = (fitted.mean[i] - feature.weight) / feature.doubt**2
+    precision = inverse([list(row) for row in PRIOR.covariance])
+    for i, _feature in enumerate(FEATURES):
+        slope = sum(precision[i][j] * (fitted.mean[j] - one.weight) for j, one in enumerate(FEATURES))
         for row, did in zip(rows, happened, strict=True):
             logit = sum(w * (v or 0.0) for w, v in zip(fitted.mean, row, strict=True))
             slope += (sigmoid(logit) - did) * (row[i] or 0.0)
@@ -78,6 +79,20 @@ def test_what_is_unknown_counts_as_typical_and_widens_the_interval() -> None:
     assert less.probability == pytest.approx(some.probability, abs=0.01)
     assert less.high - less.low > some.high - some.low
     assert less.low < less.probability < less.high
+
+
+def test_how_strong_all_weights_are_is_learned_before_each_of_them() -> None:
+    """Outcomes of weights that are twice the prior's pull up even those that no outcome speaks of."""
+    lot = random.Random(2)
+    rows, happened = [], []
+    for _one in range(300):
+        size, many = int(10 ** lot.gauss(2.5, 0.7)), int(10 ** lot.gauss(2.5, 0.5))
+        facts = Facts(followers=size, following=many, sample=50, sample_follow_you=lot.randrange(25))
+        rows.append(vector(facts))
+        logit = PRIOR.mean[0] + 2 * sum(w * (v or 0.0) for w, v in zip(PRIOR.mean[1:], rows[-1][1:], strict=True))
+        happened.append(lot.random() < sigmoid(logit))
+    i = NAMES.index("alternative")
+    assert fit(rows, happened).mean[i] > 1.2 * PRIOR.mean[i] > 0
 
 
 def test_parts_add_up_to_the_probability() -> None:

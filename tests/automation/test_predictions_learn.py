@@ -6,14 +6,13 @@ import pytest
 from django.test import Client
 
 from automation import predict_report, predict_training
+from automation.features import Facts, Vector, vector
 from automation.models import FollowModel, FollowOutcome, OutcomeState, Prediction
+from automation.predict_model import PRIOR, Weights, chance, fit
 from tests.automation import follow_backs
-from tests.automation.follow_backs import Target
+from tests.automation.follow_backs import HELD_OUT, JUDGED, LEARNED, LESSONS, Target
 from tests.automation.follow_world import FollowWorld
 from tests.people import Cast
-
-pytestmark = pytest.mark.django_db
-LEARNED, HELD_OUT = 300, 2_000
 
 
 def brier(said: list[float], happened: list[bool]) -> float:
@@ -56,9 +55,43 @@ def learned(cast: Cast, lessons: list[Target], others: list[Target]) -> FollowWo
     return world
 
 
+def known(one: Target) -> Vector:
+    """What :mod:`automation.features` makes of a row."""
+    sample = one.sample or None
+    return vector(
+        Facts(
+            is_private=bool(one.is_private), is_verified=bool(one.is_verified), is_business=bool(one.is_business),
+            followers=one.followers, following=one.following, posts=one.posts, follows_you=False, you_follow=False,
+            alternative_follows_you=False, sample=sample, sample_follow_you=one.sample_follow_you if sample else None,
+            sample_you_follow=one.sample_you_follow if sample else None,
+        )
+    )  # fmt: skip
+
+
+def test_in_five_worlds_that_nobody_looked_at_300_outcomes_beat_the_prior_on_2000_others() -> None:
+    """Learned in one world, judged in another: the same hidden behaviour, other people. Each pair on its own."""
+    distances = []
+    for first, second in zip(LESSONS, JUDGED, strict=True):
+        lessons, others = follow_backs.targets(first), follow_backs.targets(second)
+        assert (len(lessons), len(others)) == (LEARNED, HELD_OUT)
+        learned = fit([known(one) for one in lessons], [bool(one.follows_back) for one in lessons])
+        happened = [bool(one.follows_back) for one in others]
+        rows = [known(one) for one in others]
+
+        def say(weights: Weights, rows: list[Vector] = rows) -> list[float]:
+            return [chance(weights, row).probability for row in rows]
+
+        trained, prior = say(learned), say(PRIOR)
+        rate = sum(happened) / len(happened)
+        assert brier(trained, happened) < min(brier(prior, happened), rate * (1 - rate)), second
+        assert auc(trained, happened) > auc(prior, happened), second
+        distances.append(calibration(trained, happened))
+    assert max(distances) <= 0.05, distances
+
+
+@pytest.mark.django_db
 def test_after_300_outcomes_predictions_of_2000_others_beat_the_prior_and_the_page_says_so(cast: Cast) -> None:
-    table = follow_backs.targets()
-    lessons, others = table[:LEARNED], table[LEARNED : LEARNED + HELD_OUT]
+    lessons, others = follow_backs.targets(LESSONS[0]), follow_backs.targets(JUDGED[0])
     world = learned(cast, lessons, others)
     said_of = predicted(world, others)
     world.live_through(others)
@@ -66,8 +99,8 @@ def test_after_300_outcomes_predictions_of_2000_others_beat_the_prior_and_the_pa
     happened = [bool(one.follows_back) for one in others]
     trained, prior = ([said_of[one.pk][i] for one in others] for i in (0, 1))
     rate = sum(happened) / len(happened)
-    assert brier(trained, happened) < brier(prior, happened) < rate * (1 - rate)
-    assert auc(trained, happened) > auc(prior, happened) > 0.6
+    assert brier(trained, happened) < min(brier(prior, happened), rate * (1 - rate))
+    assert auc(trained, happened) > auc(prior, happened)
     assert calibration(trained, happened) <= 0.05
 
     report = predict_report.report(world.workspace, version=1)
@@ -92,6 +125,7 @@ def test_after_300_outcomes_predictions_of_2000_others_beat_the_prior_and_the_pa
     assert FollowOutcome.objects.filter(model_number=0).count() == LEARNED
 
 
-def test_the_table_is_that_of_the_simulator() -> None:
-    rows = follow_backs.targets()[::400]
-    assert [follow_backs.target(row.pk) for row in rows] == rows
+@pytest.mark.parametrize("seed", [LESSONS[0], JUDGED[-1]])
+def test_the_table_is_that_of_the_simulator(seed: int) -> None:
+    rows = follow_backs.targets(seed)[::300]
+    assert [follow_backs.as_the_world_has_it(row) for row in rows] == rows
