@@ -26,7 +26,7 @@ NAMES = (
     "bookmarked", "login", "account", "extent", "seen", "on", "theme", "next", "page", "email", "role", "workspace",
     "name", "scope", "days", "password", "username", "code", "channel", "sessionid", "user_agent", "totp_seed",
     "reads_per_hour", "reads_per_day", "first_name", "time_zone", "note", "to", "token", "key", "kind",
-    "size", "of", "with", "accounts", "action", "id", "confirm", "group", "min", "layout", "language",
+    "size", "of", "with", "accounts", "action", "id", "confirm", "group", "min", "layout", "language", "edge",
 )  # fmt: skip
 TEXTS = {
     "nul": "a\x00b",
