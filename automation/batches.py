@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import connect
+from accounts.models import LoginStatus
 from automation.models import Batch, BatchState, Item, ItemState
 from igsite import audit
 from igsite.jobs import runner
@@ -32,15 +35,28 @@ class BatchConflict(Conflict):
     code = "batch_conflict"
 
 
-def confirm(*, batch: Batch, by: User | None, now: datetime, starts_at: datetime | None = None) -> Job:
+def fingerprint(batch: Batch) -> str:
+    """What a confirmation is about: another text once anybody was taken in or left out, or a comment was rewritten."""
+    waiting = Item.objects.filter(batch=batch, state=ItemState.WAITING).order_by("position")
+    rows = list(waiting.values_list("target_pk", "text"))
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
+
+
+def confirm(*, batch: Batch, by: User | None, now: datetime, starts_at: datetime | None = None, seen: str = "") -> Job:
     """Let a staged batch be worked off, by a job in the lane of its login, from ``starts_at`` on if that is later.
 
+    ``seen`` is the :func:`fingerprint` of what a person read before; empty: nobody did.
+
     Raises:
-        BatchConflict: it is not staged any more, or everybody is left out.
+        BatchConflict: it is not staged any more, it is not what was read, everybody is left out, or its login is gone.
     """
     with _locked(batch) as row:
         if row.state != BatchState.STAGED:
             raise BatchConflict(_("This batch was confirmed or cancelled already."))
+        if row.login.status == LoginStatus.REMOVED:
+            raise BatchConflict(_("The login of this batch was removed: nobody would act."))
+        if seen and seen != fingerprint(row):
+            raise BatchConflict(_("The batch changed meanwhile. Nothing was started: look at it once more."))
         starts_at = max(filter(None, (starts_at, row.starts_at)), default=None)
         waiting = Item.objects.filter(batch=row, state=ItemState.WAITING).count()
         if not waiting:

@@ -54,9 +54,10 @@ class StageForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """How many people were read before the button was pressed, and when to begin."""
+    """How many people, and who, were read before the button was pressed; and when to begin."""
 
     count = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     starts_at = forms.DateTimeField(
         label=_("Not before"), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

@@ -110,6 +110,7 @@ def look_after_what_is_left(now: datetime) -> None:
     for login_id in set(over.values_list("login_id", flat=True)):
         attempts.reap(login_id, now=now)
     _let_go_on()
+    _park_what_nobody_can_read(now)
     left = Item.objects.filter(state=ItemState.ANSWERED, batch__state__in=_OVER)
     logins = InstagramLogin.objects.filter(action_batches__items__in=left).exclude(status=LoginStatus.REMOVED)
     for login in logins.distinct().select_related("workspace"):
@@ -126,3 +127,11 @@ def _let_go_on() -> None:
     resumed = Batch.objects.filter(state=BatchState.CONFIRMED).values("job_uuid")
     for job in Job.objects.filter(uuid__in=resumed, state=JobState.BLOCKED):
         runner.resume(job)
+
+
+def _park_what_nobody_can_read(now: datetime) -> None:
+    """What was sent by a login that was removed before it was read: for a person, never sent again."""
+    unread = Item.objects.filter(state=ItemState.ANSWERED, batch__login__status=LoginStatus.REMOVED)
+    gone = unread.exclude(attempts__state__in=attempts.OPEN).values("pk")
+    note = _("The login was removed before this could be read.")
+    Item.objects.filter(pk__in=gone).update(state=ItemState.UNKNOWN, note=note, settled_at=now)

@@ -94,6 +94,7 @@ def review(request: MemberRequest, batch: Batch, form: ConfirmForm | None = None
     start = max(now, batch.starts_at or now)
     context |= {
         "waiting": waiting,
+        "seen": batches.fingerprint(batch),
         "reasons": reviewing.reasons(batch),
         "order": words.order_in_words(batch, waiting),
         "safelist": safety.safelist_of(batch),

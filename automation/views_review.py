@@ -86,8 +86,10 @@ def confirm(request: MemberRequest, batch_id: UUID) -> HttpResponse:
     try:
         if batch.state == BatchState.STAGED and form.cleaned_data["count"] != waiting:
             raise batches.BatchConflict(_("The batch changed meanwhile. Nothing was started: look at it once more."))
-        starts_at = form.cleaned_data["starts_at"] if form.is_valid() else None
-        batches.confirm(batch=batch, by=request.user, now=timezone.now(), starts_at=starts_at)
+        told = form.cleaned_data if form.is_valid() else {}
+        batches.confirm(
+            batch=batch, by=request.user, now=timezone.now(), starts_at=told.get("starts_at"), seen=told.get("seen", "")
+        )  # fmt: skip
         messages.success(request, _("Confirmed. It begins as soon as the budget allows."))
     except Problem as refused:
         messages.error(request, str(refused))

@@ -1,4 +1,4 @@
-"""The newest posts of an account, read within the login's budget, as targets of likes and comments."""
+"""The newest posts of an account, read within a login's budget, as targets of likes and comments."""
 
 from __future__ import annotations
 
