@@ -90,6 +90,11 @@ def of(account: TrackedAccount, people: Iterable[int]) -> dict[int, Since]:
     return {profile_id: Since(**dates) for profile_id, dates in found.items()}
 
 
+def are_known(account: TrackedAccount) -> bool:
+    """Whether an export told dates of anybody on the account's lists."""
+    return FollowDate.objects.filter(edge_list__account=account).exists()
+
+
 def told(lists: Iterable[int], profile_id: int) -> list[FollowDate]:
     """All dates of one person on these lists, those of former stays too."""
     dates = FollowDate.objects.filter(edge_list__in=list(lists), profile_id=profile_id)

@@ -20,8 +20,9 @@ _FORMATS: Final = {
     ExportFormat.JSON: (sheet_writing.json_lines, sheet_writing.frame_json),
     ExportFormat.XLSX: (sheet_writing.xlsx_lines, sheet_writing.frame_xlsx),
 }
-#: Rows between two signs of life while the file is written.
-_BREATH: Final = 50_000
+#: Bytes of whole lines that are read at once, and how often of them there is a sign of life.
+_PART: Final = 1 << 18
+_BREATH: Final = 32
 
 
 def _root() -> Path:
@@ -47,16 +48,18 @@ def holds(export_id: UUID, offset: int) -> bool:
     return offset == 0 or (path.is_file() and path.stat().st_size >= offset)
 
 
-def gather(
-    export_id: UUID, offset: int, format_: ExportFormat, heading: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> int:
-    """Keep rows behind ``offset``; whatever lay there is of a step that died. Returns the new end."""
-    lines, _frame = _FORMATS[format_]
+def told(format_: ExportFormat, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as lines of the format."""
+    return "".join(_FORMATS[format_][0](heading, rows))
+
+
+def gather(export_id: UUID, offset: int, lines: str) -> int:
+    """Keep lines behind ``offset``; whatever lay there is of a step that died. Returns the new end."""
     _folder(export_id).mkdir(parents=True, exist_ok=True, mode=0o700)
     with _opened(_gathered(export_id)) as file:
         file.truncate(offset)
         file.seek(offset)
-        file.write("".join(lines(heading, rows)).encode("utf-8", "replace"))
+        file.write(lines.encode("utf-8", "replace"))
         file.flush()
         os.fsync(file.fileno())
         return file.tell()
@@ -80,11 +83,11 @@ def finish(export_id: UUID, format_: ExportFormat, heading: Sequence[str], breat
 def _kept(export_id: UUID, breathe: Callable[[], None]) -> Iterator[bytes]:
     if not _gathered(export_id).is_file():
         return
-    with _gathered(export_id).open("rb") as lines:
-        for number, line in enumerate(lines, 1):
+    with _gathered(export_id).open("rb") as file:
+        for number, lines in enumerate(iter(lambda: file.readlines(_PART), []), 1):
             if number % _BREATH == 0:
                 breathe()
-            yield line
+            yield from lines
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -53,17 +53,15 @@ class WriteExport(Kind):
 
 
 def _gather(run: Run, export: ListExport, stand: dict[str, Any]) -> Outcome:
-    source, over = list_exports.source_of(export), time.monotonic() + SLICE
+    source, over = list_exports.lines_of(export), time.monotonic() + SLICE
     while not stand["is_over"]:
-        rows: list[list[object]] = []
-        while len(rows) < BATCH and not stand["is_over"] and time.monotonic() < over:
-            page, stand["next"] = source(stand["next"], list_exports.PAGE)
-            rows += page
-            stand["is_over"] = not stand["next"]
-        stand["offset"] = list_export_files.gather(
-            export.pk, stand["offset"], ExportFormat(export.format), list_exports.heading(export), rows
-        )
-        stand["rows"] += len(rows)
+        lines, count = "", 0
+        while count < BATCH and not stand["is_over"] and time.monotonic() < over:
+            part = source(stand["next"], list_exports.PAGE)
+            lines, count, stand["next"] = lines + part.text, count + part.count, part.next
+            stand["is_over"] = not part.next
+        stand["offset"] = list_export_files.gather(export.pk, stand["offset"], lines)
+        stand["rows"] += count
         told = _("%(count)s rows so far") % {"count": number(stand["rows"])}
         with run.save(cursor=stand, done=stand["rows"], message=told):
             pass

@@ -147,6 +147,41 @@ def people(
     return PeoplePage(items, seal_cursor(name, [*key, *order]) if key else "", quest.sort)
 
 
+@dataclass(frozen=True, slots=True)
+class ToldPage:
+    """People as text: ``count`` lines, and the cursor to go on from, empty at the end."""
+
+    text: str
+    count: int
+    next: str
+
+
+def told(
+    account: TrackedAccount, which: PeopleList, line: tuple[str, dict[str, Any]], *, sort: PeopleSort, cursor: str,
+    limit: int,
+) -> ToldPage | None:  # fmt: skip
+    """The next ``limit`` people met on a long list, in the order of :func:`people`, whose cursors these are, too.
+
+    ``line`` is an SQL expression on the row ``r`` of a person, with its parameters. None for a list that is not walked:
+    a short one, or one by names that are still being sorted.
+
+    Raises:
+        BadCursor: the cursor belongs to another list or sort.
+    """
+    choice = Choice()
+    name = f"people:{account.pk}:{which.value}:{sort.value}:{choice.name}"
+    quest = _quest(account, which, choice, sort, limit)
+    if quest is None or _is_short(quest):
+        return None
+    quest = _in_its_order(quest, open_cursor(name, cursor) if cursor else [])
+    if quest.is_by_name and names.is_behind():
+        return None
+    found = people_walks.told(quest, *line)
+    order = [quest.sort.value] if quest.sort != sort else []
+    onward = seal_cursor(name, [*found.reached, *order]) if found.reached else ""
+    return ToldPage(found.text, found.count, onward)
+
+
 def _in_its_order(quest: Quest, after: list[Any]) -> Quest:
     """The quest behind the values of a cursor, if there are any, in the order that it can be answered in now."""
     was_begun = after[2:] == [MEANWHILE.value]

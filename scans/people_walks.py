@@ -237,6 +237,34 @@ def walked(quest: Quest, look: int) -> tuple[Rows, Key | None]:
     return rows, None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """People as text: ``count`` lines, and the key up to which people were met, None for all."""
+
+    text: str
+    count: int
+    reached: Key | None
+
+
+# The rows come in their order, and so they are put together.
+_TOLD = "select count(*), coalesce(string_agg({line}, ''), '') from ({rows}) r"
+_TOLD += " (id, username, full_name, is_private, is_verified, picture_path, first_seq, origin_seq, k1)"
+
+
+def told(quest: Quest, line: str, line_params: dict[str, Any]) -> Told:
+    """The next ``limit`` people of each index who are wanted, each as ``line``: an expression on the row ``r``."""
+    text, count = "", 0
+    for stream, key in _streams(quest):
+        rows = _in_words(_along(stream, quest) + f" order by {stream.keys}", quest)
+        params = quest.params(key, look=quest.limit)
+        ((found, part),) = fetch(_TOLD.replace("{rows}", rows).replace("{line}", line), params | line_params)
+        text, count = text + part, count + found
+        reached = _reached(stream, quest, params)
+        if reached is not None:
+            return Told(text, count, reached)
+    return Told(text, count, None)
+
+
 def _streams(quest: Quest) -> list[tuple[_Stream, Key]]:
     """The indexes that hold the list in this order, one after the other, each with the key to begin behind."""
     key, sort = quest.key, quest.sort

@@ -22,6 +22,7 @@ SHEET_ROWS: Final = 1_048_576
 #: Characters of one cell.
 CELL_MOST: Final = 32_767
 _FORMULA: Final = frozenset("=+-@\t\r")
+_SPACE: Final = frozenset(" \t\r\n")
 # What XML 1.0 cannot hold at all.
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -130,9 +131,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, int) and abs(value) < 10**15:
         return f"<c><v>{value}</v></c>"
     text = str(value)
+    # Spaces at the ends are kept only where it is said.
+    space = ' xml:space="preserve"' if text[0] in _SPACE or text[-1] in _SPACE else ""
     if not _EASY(text):
         text = escape(_NOT_XML.sub("\ufffd", str(plain(text)))[:CELL_MOST], {"\n": "&#10;"})
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    return f'<c t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
 #: Text of which nothing has to be changed, as nearly all is: a third of the work.

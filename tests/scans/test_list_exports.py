@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import tracemalloc
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,13 +18,13 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client, TestCase
 from django.utils import timezone
 
-from accounts.models import TrackedAccount
+from accounts.models import Profile, TrackedAccount
 from igsite.jobs.models import Job
 from igsite.jobs.runner import run_inline
-from scans import diffing, list_export_files, list_export_job, list_exports, sheet_writing
+from scans import diffing, list_export_files, list_export_job, list_exports, people, sheet_writing
 from scans.list_exports import ChangesWish, PeopleWish
 from scans.models import Direction, ExportFormat, ListExport
-from scans.people_choice import PeopleList, Standing, Trait
+from scans.people_choice import PeopleList, PeopleSort, Standing, Trait
 from tests.people import Cast, cast
 from tests.scans import listed
 
@@ -70,6 +71,15 @@ def read(export: ListExport) -> list[dict[str, Any]]:
     return [dict(zip(map(str, heading), row, strict=True)) for row in rows]
 
 
+def content(export: ListExport) -> str:
+    """The file, or the sheet of a workbook, whose archive tells the time."""
+    path = list_export_files.path_of(export.pk)
+    if export.format != ExportFormat.XLSX:
+        return path.read_bytes().decode()
+    with zipfile.ZipFile(path) as book:
+        return book.read("xl/worksheets/sheet1.xml").decode()
+
+
 @pytest.mark.parametrize("format_", list(ExportFormat))
 def test_people_are_exported_as_they_were_narrowed_down(account: TrackedAccount, format_: ExportFormat) -> None:
     everybody = made(account, PeopleWish(), format_)
@@ -82,6 +92,35 @@ def test_people_are_exported_as_they_were_narrowed_down(account: TrackedAccount,
     assert read(made(account, PeopleWish(search="seven"), format_))[0]["username"] == "seven.now"
     assert read(made(account, PeopleWish(traits=frozenset([Trait.VERIFIED])), format_)) == []
     assert read(made(account, PeopleWish(which=PeopleList.FOLLOWING), format_)) == []
+
+
+HOSTILE = (
+    "plain", "", "=1+1", "+x", "-", "@you", 'say "hi"', "a,b", "back\\slash", "<b>&amp;</b>", "two\nlines", "cr\rhere",
+    "'quoted'", " space ", "inner  space", "semi;", "tab\there", "\ttab", "mark\x1f", "Ñandú 李小龙 محمد", "👩🏽",
+    "\u2028", "\ufffe",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("format_", list(ExportFormat))
+def test_lines_told_by_the_database_are_those_that_are_written_row_by_row(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, format_: ExportFormat
+) -> None:
+    tracked = listed.account(cast.workspace)
+    first = 10**15 - 5  # from 16 digits on they are text in a workbook
+    everybody = listed.numbers(first, first + len(HOSTILE))
+    listed.scanned(tracked, everybody[:-3])
+    listed.scanned(tracked, everybody)
+    for number, text in enumerate(HOSTILE):
+        name = text if number % 2 else f"person{number}"
+        flags = {"is_private": (True, False, None)[number % 3], "is_verified": (False, None, True)[number % 3]}
+        Profile.objects.filter(pk=first + number).update(full_name=text, username=name, **flags)
+    monkeypatch.setattr(list_exports, "PAGE", 2)
+    for sort in (PeopleSort.NAME, PeopleSort.NEWEST, PeopleSort.OLDEST, PeopleSort.YOUNGEST_ACCOUNT):
+        written = content(made(tracked, PeopleWish(sort=sort), format_))
+        with monkeypatch.context() as long:
+            long.setattr(people, "SHORT", 0)
+            told = content(made(tracked, PeopleWish(sort=sort), format_))
+        assert told == written, sort
 
 
 @pytest.mark.parametrize("format_", list(ExportFormat))

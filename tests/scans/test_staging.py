@@ -21,7 +21,7 @@ def test_whom_a_later_page_repeats_is_staged_once_as_first_seen() -> None:
         assert staging.add(LIST, []) == 0
     assert staging.count(LIST) == 3
     with connection.cursor() as cursor:
-        cursor.execute(f"select pk, username from {staging.table(LIST)} order by pk")
+        cursor.execute(f"select pk, username from {staging.table(LIST)} order by pk")  # noqa: S608
         assert cursor.fetchall() == [(1, "person1"), (2, "before"), (3, "person3")]
 
 
