@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 _KEPT: Final = ("django_migrations", "django_content_type", "auth_permission")
-#: What a trigger empties along with the table that it belongs to (``scans/migrations/0007_emptied_tables.py``).
+#: What a trigger empties along with the table that it belongs to (``scans/migrations/0007_emptied_tables.py``,
+#: ``monitoring/migrations/0002_measurement_tables.py``).
 _BESIDE: Final = {
     "edge_current", "edge_past", "profile_search", "profile_search_due", "profile_former_name", "profile_name",
-    "profile_names_due",
+    "profile_names_due", "monitoring_measurement", "monitoring_hourly", "monitoring_daily", "monitoring_rolled",
 }  # fmt: skip
 _TABLES: Final = """
     select relname from pg_class join pg_namespace n on n.oid = relnamespace
