@@ -75,6 +75,7 @@ class _Reading:
     def __init__(self, run: Run, workspace: Workspace, login: InstagramLogin | None) -> None:
         self.run, self.workspace, self.login = run, workspace, login
         self.left: dict[int, datetime] = {}
+        self.taken: dict[int, Monitor] = {}
         self.kept: list[measuring.Read] = []
         self.kept_since = 0.0
 
@@ -82,6 +83,7 @@ class _Reading:
         """Read until nothing is due or the slice is over."""
         workspace, run = self.workspace, self.run
         self.left = dict(measuring_orders.take(workspace.pk, now=run.now()))
+        self.taken = Monitor.objects.select_related("workspace", "parent").in_bulk(self.left)
         look = Monitor.objects.filter(workspace=workspace, wants_posts=True, state=MonitorState.ACTIVE)
         profile_monitor = look.order_by("id").first()
         if not self.left and profile_monitor is None and not run.cursor.get("must_probe"):
@@ -111,8 +113,8 @@ class _Reading:
 
     def _one(self, reader: measuring_source.Reader, monitor_id: int, due: datetime) -> None:
         began = time.monotonic()
-        monitor = measuring.still_wanted(monitor_id, due)
-        if monitor is None:
+        monitor = self.taken.get(monitor_id)
+        if monitor is None or not measuring.still_wanted(monitor_id, due):
             del self.left[monitor_id]
             return
         try:

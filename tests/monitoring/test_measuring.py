@@ -141,7 +141,7 @@ def test_a_pause_holds_for_what_is_queued(watcher: Watcher) -> None:
     taken = measuring_orders.take(monitor.workspace_id, now=watcher.now())
     assert [one[0] for one in taken] == [monitor.pk]
     acts.pause(monitor=monitor, by=None, now=watcher.now())
-    assert measuring.still_wanted(*taken[0]) is None
+    assert not measuring.still_wanted(*taken[0])
     before = len(watcher.instagram.log("usernameinfo"))
     watcher.pass_time(HOUR)
     watcher.work()
