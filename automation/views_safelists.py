@@ -27,7 +27,7 @@ from igsite import audit
 from igsite.htmx import is_fragment, redirect, render_page, toast
 from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
-from igsite.text import whole_number
+from igsite.text import clean_text, whole_number
 from scans import pictures
 from scans.views_person import timeline_of
 
@@ -180,7 +180,7 @@ def _carried(text: str) -> dict[int, str]:
     try:
         rows = json.loads(text)
         people = {int(pk): str(note) for pk, note in rows}
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise naming.UnreadableFile(_("This file cannot be read.")) from error
     if any(not 0 < pk < 1 << 63 for pk in people):
         raise naming.UnreadableFile(_("This file cannot be read."))
@@ -190,11 +190,11 @@ def _carried(text: str) -> dict[int, str]:
 def _strange(text: str) -> list[naming.Named]:
     try:
         rows = [(str(name), str(note)) for name, note in json.loads(text)] if text else []
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise naming.UnreadableFile(_("This file cannot be read.")) from error
     reading = naming.read_words(f"@{name}" for name, _note in rows)
-    notes = dict(rows)
-    return [naming.Named(username=one.username, note=notes.get(one.username, "")[:200]) for one in reading.people]
+    notes = {name: clean_text(note, limit=200) for name, note in rows}
+    return [naming.Named(username=one.username, note=notes.get(one.username, "")) for one in reading.people]
 
 
 def _taken(

@@ -109,6 +109,15 @@ def test_a_file_may_have_its_strangers_looked_up(editor: Client, kiln: Instagram
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("carried", ["[" * 50_000, "null", '{"a": [null]}', '[["anna", "\\ud800", 3]]', "[[]]", "{"])
+@pytest.mark.parametrize("field", ["rows", "strange"])
+def test_what_is_carried_by_hand_is_refused_and_breaks_nothing(editor: Client, field: str, carried: str) -> None:
+    form = {"rows": "[[5, null]]", "strange": "", "confirm": "1"} | {field: carried}
+    assert editor.post(f"{NEVER}import/", form).status_code == 422
+    assert safe() == {}
+
+
+@pytest.mark.django_db
 def test_a_row_of_the_people_page_puts_somebody_on_a_safelist(editor: Client, cast: Cast) -> None:
     account = TrackedAccount.objects.create(workspace=cast.workspace, username="kiln")
     listed.scanned(account, [listed.person(FIRST, "anna")])
