@@ -117,7 +117,7 @@ def store(
             if not delta.is_first:
                 cursor.execute(_KNOWN_BEFORE.format(**words))
                 known, shown_again = cursor.fetchone()
-            cursor.execute(_OPEN.format(**words))
+            cursor.execute((_OPEN_ALL if delta.is_first else _OPEN).format(**words))
         if delta.gone and closes:
             gone, lost = losses.close(edges.pk, words["seq"], untold)
     total = edges.people_count + delta.opened - gone
@@ -244,6 +244,11 @@ from {delta} s left join (
     join edge_past g on g.list_id = {list} and g.profile_id = d.pk where d.what = 1 group by g.profile_id
 ) b on b.profile_id = s.pk
 where s.what = 1 order by s.pk
+""".replace("%FLAGS%", flag_changes.SEEN.format(old="0"))
+# Nobody ever was on the list: there is no earlier stay to look for.
+_OPEN_ALL = """
+insert into edge_current (profile_id, list_id, first_seq, origin_seq, fp, name_fp, flags)
+select s.pk, {list}, {seq}, {seq}, coalesce(s.fp, 0), s.name_fp, %FLAGS% from {delta} s order by s.pk
 """.replace("%FLAGS%", flag_changes.SEEN.format(old="0"))
 # Whom the list knew; and of them those whose last stay ended untold, so that nobody knows whether they return.
 _KNOWN_BEFORE = """
