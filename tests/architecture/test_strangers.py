@@ -190,7 +190,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(world: World, route: Route
 def strangers(world: World, route: Route) -> list[Client]:
     """Ways for a stranger to come: a browser; for the API also a token that may write."""
     cast = world.cast
-    ways = [cast.signed_in(cast.stranger)]
+    ways = [world.signed_in(cast.stranger)]
     if route.area == "api":
         membership = cast.stranger.memberships.get()
         _token, text = tokens.issue(
@@ -203,7 +203,7 @@ def strangers(world: World, route: Route) -> list[Client]:
 @pytest.mark.parametrize("route", OWNED_ROUTES, ids=str)
 def test_the_owner_finds_what_the_stranger_did_not(world: World, route: Route) -> None:
     """The control of the test above: its ids are real."""
-    client = world.cast.signed_in(world.cast.owner)
+    client = world.signed_in(world.cast.owner)
     sent = [send(client, method, address(route, world.params), route) for method in methods(route)]
     assert not [one for one in sent if one.headers.get("Location", "").startswith("/auth/login/")]
     answers = [one.status_code for one in sent]
@@ -217,7 +217,7 @@ READING_MARKS = {"alerts/<uuid:alert_id>/read/", "api/v1/alerts/<alert_id>/read"
 
 @pytest.mark.parametrize("route", OWNED_ROUTES, ids=str)
 def test_a_viewer_changes_nothing(world: World, route: Route) -> None:
-    before, client = world.snapshot(), world.cast.signed_in(world.cast.viewer)
+    before, client = world.snapshot(), world.signed_in(world.cast.viewer)
     for method in methods(route)[1:]:
         answer = send(client, method, address(route, world.params), route)
         allowed = {403, 404, 405} | ({200, 302} if route.path in READING_MARKS else set())
@@ -235,7 +235,7 @@ OPEN_TO_VIEWERS = {"theme/", "language/", "settings/profile/", "settings/workspa
 def test_a_viewer_starts_nothing(world: World, route: Route) -> None:
     if route.area in {"auth", "admin"} or route.path.startswith("api/auth/") or route.path in OPEN_TO_VIEWERS:
         return
-    before, client = world.snapshot(), world.cast.signed_in(world.cast.viewer)
+    before, client = world.snapshot(), world.signed_in(world.cast.viewer)
     for method in methods(route)[1:]:
         answer = send(client, method, f"/{route.path}", route)
         assert answer.status_code in {403, 404, 405}, (method, answer.status_code)
@@ -244,7 +244,7 @@ def test_a_viewer_starts_nothing(world: World, route: Route) -> None:
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.parameters], ids=str)
 def test_lists_show_a_stranger_nothing_of_others(world: World, route: Route) -> None:
-    client = world.cast.signed_in(world.cast.stranger)
+    client = world.signed_in(world.cast.stranger)
     for query in ("", f"?q={SECRET[:4]}"):
         for headers in (PLAIN, HTMX):
             answer = client.get(f"/{route.path}{query}", headers=headers)
@@ -254,7 +254,7 @@ def test_lists_show_a_stranger_nothing_of_others(world: World, route: Route) -> 
 
 @pytest.mark.parametrize("who", ["owner", "stranger"])
 def test_members_are_not_let_into_the_admin(world: World, who: str) -> None:
-    client = world.cast.signed_in(getattr(world.cast, who))
+    client = world.signed_in(getattr(world.cast, who))
     for route in ROUTES:
         if route.area != "admin":
             continue
@@ -289,7 +289,7 @@ NAMED_IN_BODIES: dict[str, dict[str, str]] = {
 def test_ids_of_others_in_a_form_do_not_work(world: World, path: str) -> None:
     params = world.params | {"workspace": world.cast.workspace.pk, **CHOICES}
     form = {name: params[parameter] for name, parameter in NAMED_IN_BODIES[path].items()}
-    before, client = world.snapshot(), world.cast.signed_in(world.cast.stranger)
+    before, client = world.snapshot(), world.signed_in(world.cast.stranger)
     for headers in (PLAIN, HTMX):
         answer = client.post(f"/{path}", form, headers=headers)
         assert answer.status_code in {404, 422}
