@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import File, Router, Schema, UploadedFile
 from ninja.responses import Status
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, StrictBool
 
 from accounts.member_request import MemberRequest
 from igsite.idempotency import idempotent
@@ -28,6 +28,16 @@ from monitoring.targets import target_in
 router = Router()
 Limit = Annotated[int, Field(ge=1, le=API_MAX)]
 _HOURS: Final = {"active_from": "opens", "active_until": "closes"}
+
+
+def _as_text(value: object) -> object:
+    """A number would be taken for seconds after midnight, which the document does not offer."""
+    if isinstance(value, int | float):
+        raise ValueError("a time of day as text is needed, like 08:00")
+    return value
+
+
+ClockTime = Annotated[time, BeforeValidator(_as_text)]
 
 
 class MonitorOut(Schema):
@@ -55,10 +65,10 @@ class RhythmIn(Body):
     """How often to measure, and when."""
 
     interval: IntervalText | None = None
-    jitter_percent: int | None = Field(None, ge=0, le=50)
-    active_from: time | None = None
-    active_until: time | None = None
-    follows_posts: bool | None = None
+    jitter_percent: int | None = Field(None, ge=0, le=50, strict=True)
+    active_from: ClockTime | None = None
+    active_until: ClockTime | None = None
+    follows_posts: StrictBool | None = None
 
 
 class MonitorIn(RhythmIn):

@@ -170,7 +170,7 @@ def test_faces_are_shown_where_they_are_kept_and_nowhere_else(cast: Cast, ada: T
         ProfilePicture.objects.update_or_create(pk=pk, defaults={"fetched_at": listed.START, "state": "stored"})
     page = text_of(cast, f"/accounts/{ada.pk}/{path}")
     wanted = 1 if path.startswith("changes") else 2
-    assert f'src="/image/{wanted}?v=' in page
-    assert 'src="/image/3?' not in page
+    assert f'data-face="/image/{wanted}?' in page
+    assert "/image/3?" not in page
     for pk in (1, 2):
         pictures.forget(pk)
