@@ -59,9 +59,9 @@ def make_safe(*, batch: Batch, items: Collection[int], by: User | None, now: dat
     its targets are posts, and :class:`safelisting.TooManySafe`.
     """
     with _staged(batch) as row:
-        if row.kind in ON_POSTS:
-            raise BatchConflict(_("Posts are on no safelist. Put who wrote them on it, from their own page."))
         which = safety.safelist_of(row)
+        if row.kind in ON_POSTS or which is None:
+            raise BatchConflict(_("Posts are on no safelist. Put who wrote them on it, from their own page."))
         chosen = _chosen(row, items)
         people = dict.fromkeys(chosen.values_list("target_pk", flat=True), "")
         count = safelisting.add(workspace=row.workspace, which=which, people=people, by=by, now=now) if people else 0

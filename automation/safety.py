@@ -20,6 +20,7 @@ from automation.models import (
 #: Nobody is unfollowed before they were followed for so long, and nobody is followed again within the second span.
 FOLLOWED_FOR: Final = timedelta(days=7)
 NOT_AGAIN: Final = timedelta(days=90)
+#: Taking a like back touches nobody, so that no list keeps it away.
 _SAFE_FROM: Final = {
     ActionKind.FOLLOW: Safelist.DO_NOT_FOLLOW,
     ActionKind.UNFOLLOW: Safelist.NEVER_UNFOLLOW,
@@ -37,15 +38,15 @@ def exclusions(batch: Batch, pks: Collection[int], *, now: datetime) -> dict[int
     if batch.kind in ON_POSTS:
         return dict.fromkeys(_done_before(batch, pks), Exclusion.DONE_BEFORE)
     safe = SafelistEntry.objects.for_workspace(batch.workspace_id).filter(
-        safelist=_SAFE_FROM[ActionKind(batch.kind)], target_pk__in=pks
+        safelist=safelist_of(batch), target_pk__in=pks
     )
     found = dict.fromkeys(_followed_lately(batch, pks, now), Exclusion.RECENTLY)
     return found | dict.fromkeys(safe.values_list("target_pk", flat=True), Exclusion.SAFELIST)
 
 
-def safelist_of(batch: Batch) -> Safelist:
-    """The safelist that keeps ``batch`` away from people."""
-    return _SAFE_FROM[ActionKind(batch.kind)]
+def safelist_of(batch: Batch) -> Safelist | None:
+    """The safelist that keeps ``batch`` away from people; None: none does."""
+    return _SAFE_FROM.get(ActionKind(batch.kind))
 
 
 def exclusion_of(batch: Batch, pk: int, *, now: datetime) -> Exclusion | None:
@@ -54,11 +55,9 @@ def exclusion_of(batch: Batch, pk: int, *, now: datetime) -> Exclusion | None:
 
 
 def is_safe(batch: Batch, person_pk: int) -> bool:
-    """Whether this person is on the safelist that keeps ``batch`` away. Taking a like back touches nobody."""
-    if batch.kind == ActionKind.UNLIKE:
-        return False
+    """Whether this person is on the safelist that keeps ``batch`` away."""
     entries = SafelistEntry.objects.for_workspace(batch.workspace_id)
-    return entries.filter(safelist=_SAFE_FROM[ActionKind(batch.kind)], target_pk=person_pk).exists()
+    return entries.filter(safelist=safelist_of(batch), target_pk=person_pk).exists()
 
 
 def _done_before(batch: Batch, pks: Collection[int]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from accounts import pace
 from automation import batches, undoing, write_budgets
@@ -28,6 +29,15 @@ def test_likes_are_undone_by_a_linked_batch_at_once_and_once_a_post(actor: Actor
     assert sorted(actor.on_posts()) == sorted([(verb, post) for verb in ("like", "unlike") for post in posts])
     again = undoing.undo(batch=liked, by=None, now=clock())
     assert set(Item.objects.filter(batch=again).values_list("exclusion", flat=True)) == {Exclusion.DONE_BEFORE}
+
+
+@pytest.mark.parametrize("kind", [LIKE, UNLIKE, COMMENT])
+def test_a_batch_on_posts_is_reviewed_on_its_page(actor: Actor, client: Client, kind: ActionKind) -> None:
+    batch = actor.stage([10**15], kind, texts={10**15: "Hello"} if kind == COMMENT else None)
+    client.force_login(actor.instagram.person, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(f"/actions/{batch.pk}/")
+    assert answer.status_code == 200
+    assert 'value="safe' not in answer.content.decode()
 
 
 def test_what_is_not_liked_is_not_sent(actor: Actor) -> None:
