@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import closing, workspaces
 from accounts.forms_people import NewWorkspaceForm, ProfileForm, WorkspaceChoice, WorkspaceForm
 from accounts.member_request import MemberRequest
+from igsite.htmx import way_back
 from igsite.ownership import Role, require_role
 
 
@@ -86,14 +86,7 @@ def switch(request: MemberRequest) -> HttpResponse:
         raise workspaces.NotAMember(_("There is no such workspace among yours."))
     chosen = workspaces.switch(request, form.cleaned_data["workspace"])
     messages.info(request, _("You now work in %(workspace)s.") % {"workspace": chosen.workspace})
-    return redirect(_way_back(request))
-
-
-def _way_back(request: MemberRequest) -> str:
-    """Where the form came from, when that is on this site; a page of one row would not exist in the other workspace."""
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else "dashboard"
+    return redirect(way_back(request, request.POST.get("next", ""), "dashboard"))
 
 
 def _workspaces(request: MemberRequest, form: WorkspaceForm, new_form: NewWorkspaceForm) -> HttpResponse:

@@ -8,8 +8,8 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,7 +19,7 @@ from accounts import vault_lock
 from accounts.forms_logins import RefusableForm
 from accounts.forms_vault import ChangePassphraseForm, FirstPassphraseForm, RemovePassphraseForm, UnlockForm
 from accounts.member_request import MemberRequest
-from igsite.htmx import redirect, render_page
+from igsite.htmx import redirect, render_page, way_back
 from igsite.problems import NotAllowed, Problem
 
 View = Callable[[MemberRequest], HttpResponse]
@@ -141,6 +141,4 @@ def _form(request: MemberRequest, template: str, form: RefusableForm, **extra: A
 
 def _way_back(request: HttpRequest) -> str:
     """Where the person was, when that is on this site."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else "settings:vault"
+    return way_back(request, request.POST.get("next") or request.GET.get("next", ""), reverse("settings:vault"))

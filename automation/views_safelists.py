@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,7 +23,7 @@ from automation.models import Safelist
 from automation.views_batches import sheet
 from automation.words import words_of_odd, words_of_unknown
 from igsite import audit
-from igsite.htmx import is_fragment, redirect, render_page, toast
+from igsite.htmx import is_fragment, redirect, render_page, toast, way_back
 from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem
 from igsite.text import clean_text, whole_number
@@ -248,9 +247,8 @@ def put(request: MemberRequest) -> HttpResponse:
     if is_fragment(request):
         return toast(HttpResponse(status=204), said, level)
     (messages.success if level == "good" else messages.error)(request, said)
-    back = request.POST.get("back", "")
-    is_here = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return redirect(request, back if is_here else reverse("automation:safelist", args=[safelist.value]))
+    the_list = reverse("automation:safelist", args=[safelist.value])
+    return redirect(request, way_back(request, request.POST.get("back", ""), the_list))
 
 
 @require_POST

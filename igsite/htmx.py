@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect as plain_redirect
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 Reply = TypeVar("Reply", bound=HttpResponse)
@@ -48,6 +49,16 @@ def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpRe
     else:
         away = plain_redirect(to, *args, **kwargs)
     return away
+
+
+def way_back(request: HttpRequest, wanted: str, otherwise: str) -> str:
+    """The page that a form names as the one it was sent from, if it is one of this site; else ``otherwise``.
+
+    Only what begins with a slash: ``redirect`` takes any other text for the name of a view.
+    """
+    hosts, is_secure = {request.get_host()}, request.is_secure()
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, hosts, require_https=is_secure)
+    return wanted if is_ours else otherwise
 
 
 def toast(response: Reply, text: Any, level: str = "info") -> Reply:

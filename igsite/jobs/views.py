@@ -8,11 +8,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from igsite.htmx import is_fragment, render_page, toast
+from igsite.htmx import is_fragment, render_page, toast, way_back
 from igsite.jobs import board as boards
 from igsite.jobs import runner
 from igsite.jobs.models import Job
@@ -78,9 +77,4 @@ def _answer(request: HttpRequest, job: Job, said: str, *, level: str = "good") -
         job.refresh_from_db()
         return toast(_row(request, job, takes_focus=True), said, level)
     messages.add_message(request, messages.SUCCESS if level == "good" else messages.WARNING, said)
-    back = request.POST.get("next", "")
-    # `redirect` takes a text without a slash for the name of a view.
-    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(
-        back, {request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(back if is_ours else "jobs:board")
+    return redirect(way_back(request, request.POST.get("next", ""), "jobs:board"))
