@@ -117,13 +117,18 @@ def still_wanted(monitor_id: int, due: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a source answered at ``at`` for the due time ``due`` of a monitor."""
+    """What a source answered at ``at`` for the due time ``due`` of a monitor; :func:`read` makes one."""
 
     monitor_id: int
     due: datetime
     seen: Profile | Post
-    source: str
+    answer: Answer
     at: datetime
+
+
+def read(monitor_id: int, due: datetime, seen: Profile | Post, *, source: str, now: datetime) -> Read:
+    """What a source answered at ``now``. Raises :class:`NoCounts`."""
+    return Read(monitor_id, due, seen, answer_of(seen, source), now)
 
 
 def measured(monitor_id: int, due: datetime, seen: Profile | Post, *, source: str, now: datetime) -> Taken | None:
@@ -134,25 +139,23 @@ def measured(monitor_id: int, due: datetime, seen: Profile | Post, *, source: st
     Raises:
         NoCounts: the answer carries no counts; nothing was written.
     """
-    found = measured_all([Read(monitor_id, due, seen, source, now)])
+    found = measured_all([read(monitor_id, due, seen, source=source, now=now)])
     return found[0][1] if found else None
 
 
 def measured_all(reads: Sequence[Read]) -> list[tuple[Monitor, Taken]]:
     """The same for several monitors of one workspace, at a cost that hardly grows with their number.
 
-    Returns those that still stood as they were taken, each as it stands now. Raises :class:`NoCounts` if one of the
-    answers carries none; nothing was written then.
+    Returns those that still stood as they were taken, each as it stands now.
     """
-    answers = [(read, answer_of(read.seen, read.source)) for read in reads]
     with transaction.atomic():
         standing = _standing(reads)
-        wanted = [(standing[read.monitor_id], read, answer) for read, answer in answers if read.monitor_id in standing]
+        wanted = [(standing[one.monitor_id], one) for one in reads if one.monitor_id in standing]
         _remember_who(wanted)
         told = [
-            (monitor, _take(monitor, read, answer), bool(monitor.trouble_code))
-            for monitor, read, answer in wanted
-            if _is_recognised(monitor, read)
+            (monitor, _take(monitor, one), bool(monitor.trouble_code))
+            for monitor, one in wanted
+            if _is_recognised(monitor, one)
         ]
         _write([(monitor, taken) for monitor, taken, _had_trouble in told])
         for monitor, taken, had_trouble in told:
@@ -166,12 +169,13 @@ def measured_all(reads: Sequence[Read]) -> list[tuple[Monitor, Taken]]:
     return found
 
 
-def _take(monitor: Monitor, read: Read, answer: Answer) -> Taken:
+def _take(monitor: Monitor, one: Read) -> Taken:
     """What the answer says beside what was known; the monitor's row takes it over when it is written."""
     before: Counts = dict(monitor.latest)
-    wrote = dict(before) != dict(answer.counts) or heartbeat_is_due(monitor.row_at, read.at)
-    gap = _gap_ended(monitor, read.due, read.at)
-    return Taken(read.at, read.due, answer.counts, before, _facts(monitor, answer), gap, wrote)
+    counts = one.answer.counts
+    wrote = dict(before) != dict(counts) or heartbeat_is_due(monitor.row_at, one.at)
+    gap = _gap_ended(monitor, one.due, one.at)
+    return Taken(one.at, one.due, counts, before, _facts(monitor, one.answer), gap, wrote)
 
 
 def _write(found: Sequence[tuple[Monitor, Taken]]) -> None:
@@ -213,7 +217,7 @@ def failed(monitor_id: int, due: datetime, *, code: str, why: str, now: datetime
 
 def _standing(reads: Sequence[Read]) -> dict[int, Monitor]:
     """Those that stand as they were taken, locked in one order."""
-    due = {read.monitor_id: read.due for read in reads}
+    due = {one.monitor_id: one.due for one in reads}
     mine = Monitor.objects.select_for_update(of=("self",), no_key=True).select_related("workspace")
     found = mine.filter(pk__in=due, state=MonitorState.ACTIVE).order_by("pk")
     return {monitor.pk: monitor for monitor in found if monitor.due_at == due[monitor.pk]}
@@ -234,12 +238,12 @@ def _to_next(monitor: Monitor, now: datetime) -> None:
     monitor.taken_until = None
 
 
-def _remember_who(wanted: Sequence[tuple[Monitor, Read, Answer]]) -> None:
+def _remember_who(wanted: Sequence[tuple[Monitor, Read]]) -> None:
     """Whom the profiles are, for all workspaces; not where nothing has changed."""
     identities.remember_all(
-        (read.seen, read.at)
-        for monitor, read, answer in wanted
-        if isinstance(read.seen, Profile) and not _is_known(monitor, answer)
+        (one.seen, one.at)
+        for monitor, one in wanted
+        if isinstance(one.seen, Profile) and not _is_known(monitor, one.answer)
     )
 
 
@@ -248,9 +252,9 @@ def _is_known(monitor: Monitor, answer: Answer) -> bool:
     return monitor.profile_id is not None and knows_facts and dict(monitor.latest) == dict(answer.counts)
 
 
-def _is_recognised(monitor: Monitor, read: Read) -> bool:
+def _is_recognised(monitor: Monitor, one: Read) -> bool:
     """Take over who it is; False when another monitor of the workspace measures the same profile under another name."""
-    seen = read.seen
+    seen = one.seen
     if isinstance(seen, Post):
         monitor.posted_at = seen.taken_at
         return True
@@ -259,10 +263,10 @@ def _is_recognised(monitor: Monitor, read: Read) -> bool:
             with transaction.atomic():
                 Monitor.objects.filter(pk=monitor.pk).update(profile=seen.pk)
         except IntegrityError:
-            monitor.state, monitor.state_at = MonitorState.STOPPED, read.at
-            monitor.trouble_since, monitor.trouble_code = read.at, "twin"
+            monitor.state, monitor.state_at = MonitorState.STOPPED, one.at
+            monitor.trouble_since, monitor.trouble_code = one.at, "twin"
             monitor.trouble = _("This profile is monitored already under the name @%(name)s.") % {"name": seen.username}
-            _to_next(monitor, read.at)
+            _to_next(monitor, one.at)
             measured_monitors.save([monitor])
             return False
     monitor.profile_id, monitor.username = seen.pk, seen.username

@@ -119,14 +119,14 @@ class _Reading:
             return
         try:
             seen = reader.measure(monitor)
-            measuring.answer_of(seen.value, seen.source)
+            read = measuring.read(monitor_id, due, seen.value, source=seen.source, now=self.run.now())
         except _OF_THE_TARGET as error:
             self._write()
             self._odd(monitor, due, error)
             del self.left[monitor_id]
             return
         self.kept_since = self.kept_since if self.kept else began
-        self.kept.append(measuring.Read(monitor_id, due, seen.value, seen.source, self.run.now()))
+        self.kept.append(read)
         if len(self.kept) >= TOGETHER_MOST or time.monotonic() - self.kept_since > TOGETHER:
             self._write()
 
