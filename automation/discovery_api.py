@@ -14,10 +14,10 @@ from pydantic import Field
 
 from accounts.member_request import MemberRequest
 from automation import discovery, discovery_lists
+from automation.choices import logins_of
 from automation.discovery import Wishes
 from automation.models import DiscoverySearch, Knowledge
 from automation.predict_api import answers
-from automation.predict_forms import logins_of
 from igsite.idempotency import idempotent
 from igsite.ownership import Role, require_role
 from igsite.paging import API_MAX

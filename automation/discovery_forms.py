@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InstagramLogin, TrackedAccount, Workspace
+from automation.choices import accounts_of, logins_of, offer
 from automation.discovery import Wishes
-from automation.predict_forms import logins_of
 
 
 class DiscoveryForm(forms.Form):
@@ -38,11 +38,8 @@ class DiscoveryForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        accounts, login = self.fields["accounts"], self.fields["login"]
-        if isinstance(accounts, forms.ModelMultipleChoiceField) and isinstance(login, forms.ModelChoiceField):
-            read = TrackedAccount.objects.for_workspace(workspace).filter(last_scanned_at__isnull=False)
-            accounts.queryset = read.order_by("username", "pk")
-            login.queryset = logins_of(workspace)
+        offer(self, "accounts", accounts_of(workspace).filter(last_scanned_at__isnull=False))
+        offer(self, "login", logins_of(workspace))
 
     def wishes(self) -> Wishes:
         """What was asked for."""

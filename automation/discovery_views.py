@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.member_request import MemberRequest
 from automation import discovery, discovery_lists, predictions
+from automation.choices import logins_of
 from automation.discovery_forms import DiscoveryForm
 from automation.models import Candidate, DiscoverySearch
-from automation.predict_forms import logins_of
 from automation.predict_views import staged
 from igsite.htmx import redirect, render_page
 from igsite.jobs.models import Job

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InstagramLogin, Workspace
+from automation.choices import logins_of, offer
 from automation.models import ActionKind
 from automation.words import OF_PEOPLE
 
@@ -24,7 +25,10 @@ _FILE_HINT = _("A file: CSV or XLSX with a column “pk” or “username”, or
 class StageForm(forms.Form):
     """Which action by which login on whom. ``unknown`` is asked for once somebody is named who is not known here."""
 
-    kind = forms.ChoiceField(label=_("Action"), widget=forms.RadioSelect, initial=ActionKind.FOLLOW)
+    kind = forms.ChoiceField(
+        label=_("Action"), widget=forms.RadioSelect, initial=ActionKind.FOLLOW,
+        choices=[(kind.value, kind.label) for kind in OF_PEOPLE],
+    )  # fmt: skip
     login = forms.ModelChoiceField(
         label=_("By which login"), queryset=InstagramLogin.objects.for_workspace(None), empty_label=None
     )
@@ -41,10 +45,7 @@ class StageForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace, asks_unknown: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds, login = self.fields["kind"], self.fields["login"]
-        if isinstance(kinds, forms.ChoiceField) and isinstance(login, forms.ModelChoiceField):
-            kinds.choices = [(kind.value, kind.label) for kind in OF_PEOPLE]
-            login.queryset = InstagramLogin.objects.for_workspace(workspace).order_by("username", "pk")
+        offer(self, "login", logins_of(workspace))
         self.asks_unknown = asks_unknown
 
     def refuse(self, sentence: str, fields: dict[str, list[str]]) -> None:
@@ -93,17 +94,15 @@ class NamesForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        by = self.fields["by"]
-        if isinstance(by, forms.ModelChoiceField):
-            by.queryset = InstagramLogin.objects.for_workspace(workspace).order_by("username", "pk")
+        offer(self, "by", logins_of(workspace))
+        self._logins = logins_of(workspace)
         self.asks_unknown = False
 
     @property
     def login(self) -> InstagramLogin | None:
         """Who looks: the login that was chosen, else the first; None: there is none."""
         chosen: InstagramLogin | None = self.cleaned_data.get("by")
-        by = self.fields["by"]
-        return chosen or (by.queryset.first() if isinstance(by, forms.ModelChoiceField) and by.queryset else None)
+        return chosen or self._logins.first()
 
     def ask_unknown(self, sentence: str) -> None:
         """Show who is not known here, and ask what to do about it; without a login there is nothing to choose."""
@@ -141,6 +140,4 @@ class SafeFileForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        by = self.fields["by"]
-        if isinstance(by, forms.ModelChoiceField):
-            by.queryset = InstagramLogin.objects.for_workspace(workspace).order_by("username", "pk")
+        offer(self, "by", logins_of(workspace))

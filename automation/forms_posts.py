@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InstagramLogin, Workspace
 from accounts.tracking import InvalidAccountName, username_in
+from automation.choices import logins_of, offer
 from automation.models import ON_POSTS, ActionKind
 from automation.models.batches import LONGEST_COMMENT
 from automation.post_lookups import NEWEST
@@ -18,7 +19,10 @@ from automation.post_lookups import NEWEST
 class PostsForm(forms.Form):
     """What to do by which login, and to which posts: named one by one, the newest of an account, or both."""
 
-    kind = forms.ChoiceField(label=_("Action"), widget=forms.RadioSelect, initial=ActionKind.LIKE)
+    kind = forms.ChoiceField(
+        label=_("Action"), widget=forms.RadioSelect, initial=ActionKind.LIKE,
+        choices=[(kind.value, kind.label) for kind in ON_POSTS],
+    )  # fmt: skip
     login = forms.ModelChoiceField(
         label=_("By which login"), queryset=InstagramLogin.objects.for_workspace(None), empty_label=None
     )
@@ -43,10 +47,7 @@ class PostsForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds, login = self.fields["kind"], self.fields["login"]
-        if isinstance(kinds, forms.ChoiceField) and isinstance(login, forms.ModelChoiceField):
-            kinds.choices = [(kind.value, kind.label) for kind in ON_POSTS]
-            login.queryset = InstagramLogin.objects.for_workspace(workspace).order_by("username", "pk")
+        offer(self, "login", logins_of(workspace))
 
     def clean_account(self) -> str:
         """The user name that was typed, or the empty text."""

@@ -85,21 +85,30 @@ def _ordered(
     workspace: Workspace, login: InstagramLogin, unknown: Sequence[Named], more: dict[str, Any], by: User | None,
     now: datetime,
 ) -> Job:  # fmt: skip
-    if login.workspace_id != workspace.pk or login.status == LoginStatus.REMOVED:
-        raise NotLookedUp(_("This login is not one of the workspace."))
     if len(unknown) > MOST:
         raise TooManyUnknown(
             _("%(count)s people are not known here. Look up at most %(most)s at once.")
             % {"count": len(unknown), "most": MOST}
         )
-    params = {"login": str(login.pk), "names": [one.text for one in unknown], **more}
+    params = {"names": [one.text for one in unknown], **more}
     with transaction.atomic():
-        job = runner.enqueue(
-            LOOKUP, workspace=workspace, by=by, params=params, subject=f"@{login.username}",
-            lane=connect.lane(login.pk), total=len(unknown), due_at=now,
-        )  # fmt: skip
-        Job.objects.filter(pk=job.pk).update(subject_url=reverse("automation:lookup", args=[job.uuid]))
+        job = in_lane(LOOKUP, workspace, login, params, by, now, subject=login.username, total=len(unknown))
         audit.record(by, "people.looked_up", login, workspace=workspace, now=now, details={"count": len(unknown)})
+    return job
+
+
+def in_lane(
+    name: str, workspace: Workspace, login: InstagramLogin, params: dict[str, Any], by: User | None, now: datetime,
+    *, subject: str, total: int,
+) -> Job:  # fmt: skip
+    """A job of reading in the lane of the login, with its own page. Raises :class:`NotLookedUp`."""
+    if login.workspace_id != workspace.pk or login.status == LoginStatus.REMOVED:
+        raise NotLookedUp(_("This login is not one of the workspace."))
+    job = runner.enqueue(
+        name, workspace=workspace, by=by, params={"login": str(login.pk), **params}, subject=f"@{subject}",
+        lane=connect.lane(login.pk), total=total, due_at=now,
+    )  # fmt: skip
+    Job.objects.filter(pk=job.pk).update(subject_url=reverse("automation:lookup", args=[job.uuid]))
     return job
 
 

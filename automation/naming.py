@@ -18,7 +18,7 @@ from accounts.tracked_exchange import FILE_BYTES, SmallCSV, SmallXLSX
 from accounts.tracking import InvalidAccountName, username_in
 from automation.models import Item, SafelistEntry
 from igsite.problems import Invalid
-from igsite.text import clean_text
+from igsite.text import clean_text, words_of
 from scans.models import EdgeList
 from scans.person_rows import fetch, number_array
 
@@ -26,7 +26,6 @@ FORMATS: Final[dict[str, type[Format]]] = {"csv": SmallCSV, "xlsx": SmallXLSX}
 #: Instagram's own number. A name of digits only is written with its "@".
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,18}")
 _LARGEST: Final = (1 << 63) - 1
-_BETWEEN: Final = re.compile(r"[\s,;]+")
 NUMBER_COLUMNS: Final = ("pk", "id", "user_id")
 NAME_COLUMNS: Final = ("username", "account", "name", "target", "url")
 _NOTE_COLUMNS: Final = ("note", "reason")
@@ -78,7 +77,7 @@ def read_text(text: str) -> Reading:
     if {cell.lower() for cell in heading} & {*NUMBER_COLUMNS, *NAME_COLUMNS}:
         names = [cell.lower() for cell in heading]
         return _read(_of_row(dict(zip(names, _cells(line), strict=False))) for line in lines[1:] if line.strip())
-    return _read((word, "") for word in _BETWEEN.split(text) if word)
+    return _read((word, "") for word in words_of(text))
 
 
 def read_words(words: Iterable[str]) -> Reading:

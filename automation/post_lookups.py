@@ -8,19 +8,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import connect, identities
 from accounts.gateway.errors import Gone, Private
 from accounts.login_steps import guarded
-from accounts.models import InstagramLogin, LoginStatus, Workspace
-from automation import staging
-from automation.lookups import NotLookedUp
+from accounts.models import InstagramLogin, Workspace
+from automation import comment_texts, lookups, staging
 from automation.models import ActionKind
 from igsite import audit
-from igsite.jobs import runner
 from igsite.jobs.kinds import Again, Done, Failed, Kind, Outcome, register
 from igsite.jobs.models import Job
 from igsite.jobs.run import Run
@@ -32,6 +29,8 @@ if TYPE_CHECKING:
 POSTS: Final = "actions.posts"
 #: So many of the newest posts of an account may be taken: those of one request.
 NEWEST: Final = 12
+#: Stands for the posts that are not read yet: no post has this number.
+_TO_COME: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +49,20 @@ class Wanted:
 
 
 def order(*, workspace: Workspace, login: InstagramLogin, wanted: Wanted, by: User | None, now: datetime) -> Job:
-    """Read the posts, in the lane of the login, then stage them. Raises :class:`NotLookedUp`."""
-    if login.workspace_id != workspace.pk or login.status == LoginStatus.REMOVED:
-        raise NotLookedUp(_("This login is not one of the workspace."))
+    """Read the posts, in the lane of the login, then stage them.
+
+    Raises:
+        TextInvalid: a comment without words or with too many, or words for anything but a comment.
+        NotLookedUp: the login is not one of the workspace's.
+    """
+    comment_texts.checked(wanted.kind, [_TO_COME, *wanted.posts], {_TO_COME: wanted.text, **wanted.texts})
     params = {
-        "login": str(login.pk), "kind": str(wanted.kind), "account": wanted.account, "text": wanted.text,
+        "kind": str(wanted.kind), "account": wanted.account, "text": wanted.text,
         "count": min(max(wanted.count, 1), NEWEST), "posts": list(wanted.posts),
         "texts": [[pk, text] for pk, text in wanted.texts.items()],
     }  # fmt: skip
     with transaction.atomic():
-        job = runner.enqueue(
-            POSTS, workspace=workspace, by=by, params=params, subject=f"@{wanted.account}",
-            lane=connect.lane(login.pk), total=2, due_at=now,
-        )  # fmt: skip
-        Job.objects.filter(pk=job.pk).update(subject_url=reverse("automation:lookup", args=[job.uuid]))
+        job = lookups.in_lane(POSTS, workspace, login, params, by, now, subject=wanted.account, total=2)
         audit.record(by, "posts.looked_up", login, workspace=workspace, now=now, details={"account": wanted.account})
     return job
 

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.gateway.errors import GatewayError
 from accounts.gateway.providers.post_codes import code_in_address, pk_of_code
 from igsite.problems import Invalid
-from igsite.text import clean_text
+from igsite.text import clean_text, words_of
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{14,18}")
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{5,64}")
-_BETWEEN: Final = re.compile(r"[\s,;]+")
 
 
 class NoPost(Invalid):
@@ -52,7 +51,7 @@ def read(text: str, *, with_words: bool) -> Named:
     odd: list[str] = []
     for line in text.splitlines():
         first, _space, rest = line.strip().partition(" ")
-        pieces = [(first, rest.strip())] if with_words else [(word, "") for word in _BETWEEN.split(line)]
+        pieces = [(first, rest.strip())] if with_words else [(word, "") for word in words_of(line)]
         for word, words in pieces:
             try:
                 if word:

@@ -16,8 +16,8 @@ from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin
 from accounts.tracking import InvalidAccountName, username_in
 from automation import predict_lists, predict_report, predictions
+from automation.choices import logins_of
 from automation.models import Happened, Knowledge, OutcomeState, Prediction, PredictionSession, TargetFacts
-from automation.predict_forms import logins_of
 from automation.predict_quality import Quality
 from igsite.idempotency import idempotent
 from igsite.jobs import runner

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as now_
@@ -12,16 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import InstagramLogin, TrackedAccount, Workspace
 from accounts.tracking import InvalidAccountName, username_in
 from automation import predictions
+from automation.choices import accounts_of, logins_of, offer
 from automation.models import Happened
+from igsite.text import words_of
 from scans.people_choice import PeopleList
-
-_BETWEEN: Final = re.compile(r"[\s,;]+")
-
-
-def logins_of(workspace: Workspace) -> Any:
-    """Those that can follow."""
-    mine = InstagramLogin.objects.for_workspace(workspace)
-    return mine.order_by("username", "pk")
 
 
 class PredictForm(forms.Form):
@@ -50,15 +43,12 @@ class PredictForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        account, login = self.fields["account"], self.fields["login"]
-        if isinstance(account, forms.ModelChoiceField) and isinstance(login, forms.ModelChoiceField):
-            mine = TrackedAccount.objects.for_workspace(workspace).filter(last_scanned_at__isnull=False)
-            account.queryset = mine.order_by("username", "pk")
-            login.queryset = logins_of(workspace)
+        offer(self, "account", accounts_of(workspace).filter(last_scanned_at__isnull=False))
+        offer(self, "login", logins_of(workspace))
 
     def clean_names(self) -> list[str]:
         """User names, each once, in their order."""
-        words = [word for word in _BETWEEN.split(self.cleaned_data["names"]) if word]
+        words = words_of(self.cleaned_data["names"])
         if len(words) > predictions.MOST:
             raise forms.ValidationError(now_("Name between 1 and %(most)s people.") % {"most": predictions.MOST})
         found: list[str] = []

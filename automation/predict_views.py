@@ -24,10 +24,11 @@ from automation import (
     predictions,
     staging,
 )
+from automation.choices import logins_of
 from automation.features import NAMES
 from automation.models import ActionKind, Prediction, PredictionSession
 from automation.outcomes_rules import WINDOW
-from automation.predict_forms import FeedbackForm, PredictForm, logins_of
+from automation.predict_forms import FeedbackForm, PredictForm
 from igsite.htmx import redirect, render_page
 from igsite.ownership import Role, may, require_role
 from igsite.problems import Problem

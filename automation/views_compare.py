@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, Workspace
 from automation import compare, naming
+from automation.choices import logins_of, offer
 from automation.models import ComparedAccount, Comparison, Side
 from automation.views_batches import sheet
 from igsite import audit
@@ -49,9 +50,7 @@ class CompareForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace) -> None:
         super().__init__(*args)
-        login, mine = self.fields["login"], InstagramLogin.objects.for_workspace(workspace)
-        if isinstance(login, forms.ModelChoiceField):
-            login.queryset = mine.order_by("username", "pk")
+        offer(self, "login", logins_of(workspace))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, TrackedAccount, Workspace
 from automation import ghosts
+from automation.choices import accounts_of, logins_of, offer
 from automation.models import ActionKind, GhostReport
 from igsite.htmx import redirect, render_page
 from igsite.jobs.models import Job
@@ -42,11 +43,8 @@ class GhostForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace) -> None:
         super().__init__(*args)
-        account, login = self.fields["account"], self.fields["login"]
-        if isinstance(account, forms.ModelChoiceField) and isinstance(login, forms.ModelChoiceField):
-            account.queryset = TrackedAccount.objects.for_workspace(workspace).order_by("username", "pk")
-            mine = InstagramLogin.objects.for_workspace(workspace)
-            login.queryset = mine.order_by("username", "pk")
+        offer(self, "account", accounts_of(workspace))
+        offer(self, "login", logins_of(workspace))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

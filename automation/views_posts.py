@@ -52,12 +52,8 @@ def stage(request: MemberRequest) -> HttpResponse:
     texts = {pk: words or shared for pk, words in named.posts.items()} if kind == ActionKind.COMMENT else {}
     try:
         if data["account"]:
-            comment_texts.checked(kind, list(named.posts), texts)
-            wanted = post_lookups.Wanted(
-                kind, data["account"], data["newest"] or 1, shared, list(named.posts), texts
-            )  # fmt: skip
-            if kind == ActionKind.COMMENT:
-                comment_texts.checked(kind, [0], {0: shared})
+            newest = data["newest"] or 1
+            wanted = post_lookups.Wanted(kind, data["account"], newest, shared, list(named.posts), texts)
             return redirect(request, "automation:lookup", post_lookups.order(**order, wanted=wanted).uuid)
         batch = staging.stage(**order, kind=kind, pks=list(named.posts), texts=texts, reason=_("Named by hand"))
     except Problem as refused:

@@ -18,6 +18,7 @@ _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 #: Longer than Instagram allows anything but a caption or a comment; each caller names its own limit.
 DEFAULT_LIMIT = 1_000
 USERNAME_LIMIT = 64
+_BETWEEN = re.compile(r"[\s,;]+")
 _PLAIN_USERNAME = re.compile(r"[a-z0-9._]{1,64}\Z")
 
 
@@ -55,6 +56,11 @@ def whole_number(text: str, *, digits: int = 18) -> int | None:
 def whole_numbers(texts: Iterable[str]) -> list[int]:
     """Those of ``texts`` that are numbers by :func:`whole_number`: what was ticked."""
     return [number for text in texts if (number := whole_number(text)) is not None]
+
+
+def words_of(text: str) -> list[str]:
+    """What stands between white space, commas and semicolons: names that were typed or pasted."""
+    return [word for word in _BETWEEN.split(text) if word]
 
 
 def clean_username(value: str | None) -> str:

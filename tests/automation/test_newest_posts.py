@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from automation import post_lookups
+from automation.comment_texts import TextInvalid
 from automation.models import ActionKind, Attempt, Batch, Item
+from igsite.jobs.models import Job
 from igsite.jobs.runner import ManualClock
 from tests.accounts.working_off import work_off
 from tests.automation.actor import Actor
@@ -34,3 +38,19 @@ def test_an_account_that_is_not_there_makes_no_batch(actor: Actor, clock: Manual
     work_off(job, clock)
     assert (job.state, job.error_code) == ("failed", "gone")
     assert not Batch.objects.exists()
+
+
+@pytest.mark.parametrize(("kind", "text", "texts"), [
+    (COMMENT, "", {}),  # the newest posts would have no words
+    (COMMENT, "Hello", {10**15: " "}),
+    (LIKE, "Hello", {}),
+])  # fmt: skip
+def test_words_are_looked_at_before_anything_is_read(
+    kind: ActionKind, text: str, texts: dict[int, str], actor: Actor, clock: ManualClock
+) -> None:
+    wanted = post_lookups.Wanted(kind, "tiny.pottery", 2, text, list(texts), texts)
+    with pytest.raises(TextInvalid):
+        post_lookups.order(
+            workspace=actor.instagram.workspace, login=actor.login, wanted=wanted, by=None, now=clock()
+        )  # fmt: skip
+    assert not Job.objects.filter(kind=post_lookups.POSTS).exists()
