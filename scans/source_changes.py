@@ -11,6 +11,7 @@ reading is worth when its source is not the list's (:class:`Reach`):
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -23,6 +24,13 @@ from accounts.models import Purpose, SourceName, TrackedAccount
 from igsite.problems import Conflict
 from scans import scan_sources
 from scans.models import Direction, EdgeList, ListScan, Reason, Scan
+from scans.person_rows import fetch, number_array
+
+_SHOWN_AGAIN = """
+select n.id from unnest(%s::bigint[]) n(id) cross join lateral (
+    select untold from edge_past where list_id = %s and profile_id = n.id order by ended_seq desc limit 1
+) last where last.untold
+"""
 
 
 class NotToBeKept(Conflict):
@@ -73,6 +81,11 @@ def shown_by_others(list_scan: ListScan, edges: EdgeList) -> list[int]:
         for seq, other in since.values_list("seq", "scan__source")
         if seq is not None and not scan_sources.are_alike(other, source)
     ]
+
+
+def shown_again(edges: EdgeList, people: Iterable[int]) -> set[int]:
+    """Whose stay before the present one ended *untold*: nobody saw them leave, so nobody knows that they return."""
+    return {person for (person,) in fetch(_SHOWN_AGAIN, [number_array(people), edges.pk])}
 
 
 def may_stay(scan: Scan) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.member_request import MemberRequest
 from igsite.htmx import is_fragment, render_page
-from scans import follow_dates, people, pictures, saved_filters
+from scans import follow_dates, people, pictures, saved_filters, source_changes
+from scans.models import ListScan
 from scans.people import PeopleList, PeopleSort, Reading, Standing, Trait
 from scans.people_choice import READ_LISTS
+from scans.person_rows import PersonRow
 from scans.views_account import account_of
 
 PAGE = 60
@@ -34,6 +37,7 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
         return render(request, "scans/_people_count.html", {"count": people.count(account, which, **chosen)})
     readings = people.readings(account, which)
     page = people.people(account, which, sort=sort, cursor=cursor, limit=PAGE, **chosen)
+    fresh = _fresh(readings, which)
     context: dict[str, Any] = {
         "account": account,
         "section": "people",
@@ -50,7 +54,8 @@ def people_page(request: MemberRequest, account_id: UUID) -> HttpResponse:
         "readings": readings,
         "page": page,
         "pictures": pictures.ask(row.profile_id for row in page.items),
-        "fresh_seq": _fresh_seq(readings, which),
+        "fresh_seq": fresh.seq if fresh else None,
+        "shown_again": _shown_again(fresh, page.items),
         "dates": follow_dates.of(account, (row.profile_id for row in page.items)),
     }
     if not cursor:
@@ -83,8 +88,8 @@ def _chosen(kind: Any, value: str | None, default: Any) -> Any:
     return kind(value) if value in kind.values else default
 
 
-def _fresh_seq(readings: list[Reading], which: PeopleList) -> int | None:
-    """The number of the list's last scan when whoever it opened is new; None for the baseline and for mixed lists."""
+def _fresh(readings: list[Reading], which: PeopleList) -> ListScan | None:
+    """The list's last scan when whoever it opened is new; None for the baseline and for mixed lists."""
     if which == PeopleList.MUTUALS:
         return None
     walked = readings[-1] if which == PeopleList.DONT_FOLLOW_BACK else readings[0]
@@ -92,4 +97,12 @@ def _fresh_seq(readings: list[Reading], which: PeopleList) -> int | None:
         return None
     edges = walked.latest.edge_list
     is_after_baseline = edges.baseline_seq is not None and walked.latest.seq > edges.baseline_seq
-    return walked.latest.seq if is_after_baseline and walked.latest.seq != edges.source_since else None
+    return walked.latest if is_after_baseline and walked.latest.seq != edges.source_since else None
+
+
+def _shown_again(fresh: ListScan | None, rows: Sequence[PersonRow]) -> set[int]:
+    """Of those who came anew with the last scan and had been there before, whom nobody saw leave."""
+    if fresh is None:
+        return set()
+    back = [row.profile_id for row in rows if row.first_seen_seq < row.since_seq == fresh.seq]
+    return source_changes.shown_again(fresh.edge_list, back) if back else set()

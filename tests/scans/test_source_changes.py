@@ -285,6 +285,14 @@ def test_the_people_page_calls_nobody_new_whom_another_source_brought(moved: Tra
     assert people.people(moved, PeopleList.FOLLOWERS, standing=Standing.NEW).items == []
 
 
+def test_nobody_is_called_returned_whom_nobody_saw_leave(cast: Cast, moved: TrackedAccount) -> None:
+    scanned(moved, {1, *range(5, 31), 40}, Source.WEB)  # the login showed 1, then the web did not; 4 leaves
+    page = reverse("account:people", args=[moved.pk])
+    assert ">Returned<" not in cast.client(cast.viewer).get(page).content.decode()
+    scanned(moved, {1, *range(4, 31), 40}, Source.WEB)
+    assert cast.client(cast.viewer).get(page).content.decode().count(">Returned<") == 1
+
+
 def test_pages_and_api_say_what_happened(cast: Cast, moved: TrackedAccount) -> None:
     client = cast.client(cast.viewer)
     scan = ListScan.objects.get(edge_list__account=moved, seq=3).scan
