@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import connect, source_gateway, source_health
 from accounts.gateway import errors
+from accounts.gateway.results import Profile
 from accounts.models import Circuit, InstagramLogin, Part, SourceAccess, SourceHealth
 from accounts.paced_reads import PacedReads
 from accounts.source_refusals import after_refusal
@@ -26,27 +28,34 @@ _TRIES: Final = 3
 _CANNOT_BE_MADE: Final = gettext_lazy("The probe could not be made. It is tried again later.")
 
 
-def probe(gateway: PacedReads, part: str) -> None:
+def probe(gateway: PacedReads, part: str, kept: dict[str, Any]) -> None:
     """Ask for the canonical account's part.
+
+    Each answer is put into ``kept`` and not asked for again: the source pauses between two, and the probe goes on then.
 
     Raises:
         errors.ContractDrift: broken: what came cannot be understood, or there is a count and nobody.
         errors.GatewayError: anything else, which tells nothing of the source's health.
     """
-    profile = gateway.profile_by_username(settings.INSTAGRAM_CANONICAL_ACCOUNT)
+    if "profile" not in kept:
+        kept["profile"] = asdict(gateway.profile_by_username(settings.INSTAGRAM_CANONICAL_ACCOUNT))
+    profile = Profile(**kept["profile"])
     if part in (Part.FOLLOWERS, Part.FOLLOWING):
         count = profile.followers_count if part == Part.FOLLOWERS else profile.following_count
         page = gateway.followers(profile.pk) if part == Part.FOLLOWERS else gateway.following(profile.pk)
         if count and not page.people:
             raise errors.ContractDrift(_("It gives a count, and nobody."))
     elif part in (Part.POSTS, Part.POST, Part.COMMENTS):
-        posts = source_gateway.posts_of(gateway, profile).posts
+        if "posts" not in kept:
+            kept["posts"] = [[post.pk, post.code] for post in source_gateway.posts_of(gateway, profile).posts[:1]]
+        posts = kept["posts"]
         if profile.posts_count and not posts:
             raise errors.ContractDrift(_("It gives a count, and no posts."))
-        if part == Part.POST and posts:
-            gateway.post(posts[0].code)
-        if part == Part.COMMENTS and posts:
-            gateway.comments(posts[0].pk)
+        for pk, code in posts:
+            if part == Part.POST:
+                gateway.post(code)
+            if part == Part.COMMENTS:
+                gateway.comments(pk)
 
 
 def surely_there(gateway: PacedReads) -> None:
@@ -80,10 +89,13 @@ class ProbeSource(Kind):
         opened = self._opened(run)
         if opened is None:
             return self._not_told(run, health)
+        kept = run.cursor.get("kept", {})
         try:
             with opened() as gateway:
-                probe(gateway, health.part)
+                probe(gateway, health.part, kept)
         except connect.MustWait as wait:
+            with run.save(cursor=run.cursor | {"kept": kept}):
+                pass
             return self._later(run, health, wait.until, wait.why)
         except (connect.NotReady, VaultError):
             return self._not_told(run, health)

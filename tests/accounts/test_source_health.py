@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from accounts import connect, pace, source_chains, source_health, sources, tracking
 from accounts.gateway import errors
@@ -98,6 +99,24 @@ def test_it_is_tried_again_by_itself_and_those_who_wait_go_on(instagram: Instagr
     assert the_health().state == Circuit.CLOSED
     assert not SourceWait.objects.exists()
     assert [work_off(each, instagram.clock).state for each in (job, other)] == [JobState.DONE, JobState.DONE]
+
+
+@pytest.mark.parametrize("part", [Part.FOLLOWERS, Part.COMMENTS])
+def test_a_probe_of_several_reads_goes_on_after_the_pauses_of_its_login(
+    instagram: Instagram, settings: Settings, part: Part
+) -> None:
+    login, now = instagram.ready(), instagram.clock()
+    settings.PACE_SCALE = 1
+    broken = SourceHealth.objects.create(
+        source=LOGIN, part=part, state=Circuit.BROKEN, since=now, probe_at=now, asked_for=instagram.workspace,
+        login=login,
+    )  # fmt: skip
+    sent = len(instagram.log())
+    source_health.look_at_due(now)
+    work_off(Job.objects.get(kind=source_health.PROBE), instagram.clock)
+    broken.refresh_from_db()
+    assert broken.state == Circuit.CLOSED
+    assert len(instagram.log()) - sent == (2 if part == Part.FOLLOWERS else 3)
 
 
 def test_a_source_that_stays_broken_is_tried_less_and_less_often(instagram: Instagram) -> None:
