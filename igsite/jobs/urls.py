@@ -9,6 +9,7 @@ from igsite.jobs import views
 app_name = "jobs"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("again/", views.again, name="again"),
     path("<uuid:uuid>/row/", views.row, name="row"),
     path("<uuid:uuid>/cancel/", views.cancel, name="cancel"),
     path("<uuid:uuid>/retry/", views.retry, name="retry"),

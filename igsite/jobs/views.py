@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,10 @@ from igsite.jobs import board as boards
 from igsite.jobs import runner
 from igsite.jobs.models import Job
 from igsite.ownership import Role, require_role
+
+#: A page that shows more has been scrolled through long lists; its further rows wait for their hints.
+MOST_ROWS = 300
+PAIR = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[0-9]{1,9}")
 
 
 @require_GET
@@ -35,6 +40,16 @@ def row(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not is_fragment(request):
         return redirect(f"{reverse('jobs:board')}#job-{job.uuid}")
     return _row(request, job)
+
+
+@require_GET
+def again(request: HttpRequest) -> HttpResponse:
+    """Of the rows that a page shows, those that have changed since, each to be put in its place. ``seen``: one
+    "uuid.revision" each, as the rows bear it. One answer for all of them when a page may have missed hints."""
+    seen = dict(part.split(".", 1) for part in request.GET.getlist("seen")[:MOST_ROWS] if PAIR.fullmatch(part))
+    jobs = Job.objects.for_workspace(_workspace(request)).filter(uuid__in=seen).order_by("-created_at", "-uuid")
+    changed = [job for job in jobs if str(job.revision) != seen[str(job.uuid)]]
+    return render(request, "jobs/_again.html", {"jobs": changed})
 
 
 @require_POST

@@ -4,12 +4,12 @@ const FOCUSED = "a, button, input, select, textarea, summary, [tabindex]";
 const sign = (one) => one.id || [one.localName, one.getAttribute("href"), one.name, one.textContent.trim()].join("|");
 let held = null;
 
-document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+function hold({ detail: { target } }) {
   const focused = document.activeElement;
   held = target.contains(focused) && focused !== document.body ? { sign: sign(focused), part: target.id } : null;
-});
+}
 
-document.addEventListener("htmx:afterSwap", () => {
+function give() {
   const was = held;
   held = null;
   if (!was || document.activeElement !== document.body) return;
@@ -17,4 +17,7 @@ document.addEventListener("htmx:afterSwap", () => {
   const same = [...part.querySelectorAll(FOCUSED)].find((one) => sign(one) === was.sign);
   if (!same) part.tabIndex = -1;
   (same ?? part).focus({ preventScroll: true });
-});
+}
+
+for (const kind of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) document.addEventListener(kind, hold);
+for (const kind of ["htmx:oobAfterSwap", "htmx:afterSwap"]) document.addEventListener(kind, give);

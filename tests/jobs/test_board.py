@@ -102,7 +102,7 @@ def test_a_row_reads_itself_again_at_each_hint_until_the_job_has_ended(cast: Cas
     address = reverse("jobs:row", args=[job.uuid])
     row = client.get(address, headers=HTMX).content.decode()
     assert f'hx-get="{address}"' in row
-    assert f'hx-trigger="live:job-{job.uuid} from:body, resync from:body"' in row
+    assert f'hx-trigger="live:job-{job.uuid} from:body"' in row
     assert "<html" not in row
     Answering.prepare(Done("Counted."))
     runner.run_inline(job)
@@ -110,6 +110,33 @@ def test_a_row_reads_itself_again_at_each_hint_until_the_job_has_ended(cast: Cas
     assert "Counted." in row
     assert "hx-get" not in row
     assert client.get(address).status_code == 302, "without htmx the row's address leads to the board"
+
+
+def test_rows_that_may_have_missed_hints_are_asked_for_at_once_and_only_the_changed_come_back(cast: Cast) -> None:
+    client = cast.client(cast.viewer)
+    still, moved = order(cast), order(cast)
+    page = board(client)
+    seen = re.findall(r'name="seen" value="([^"]+)"', page)
+    assert len(seen) == 2
+    assert page.count("resync from:body") == client.get("/settings/profile/").content.decode().count("resync") + 1
+    address = reverse("jobs:again")
+    assert "<article" not in client.get(address, {"seen": seen}).content.decode()
+    Answering.prepare(Done("Counted."))
+    runner.run_inline(moved)
+    again = client.get(address, {"seen": [*seen, "made-up.1", f"{uuid4()}.0"]}).content.decode()
+    assert f'id="job-{moved.uuid}"' in again
+    assert 'hx-swap-oob="true"' in again
+    assert str(still.uuid) not in again
+    assert "<article" not in cast.client(cast.stranger).get(address, {"seen": seen}).content.decode()
+
+
+def test_a_viewer_is_shown_no_buttons(cast: Cast) -> None:
+    waiting = order(cast)
+    Answering.prepare(Failed("This account does not exist."))
+    failed = runner.run_inline(order(cast))
+    addresses = [reverse("jobs:cancel", args=[waiting.uuid]), reverse("jobs:retry", args=[failed.uuid])]
+    assert [one in board(cast.client(cast.editor)) for one in addresses] == [True, True]
+    assert [one in board(cast.client(cast.viewer)) for one in addresses] == [False, False]
 
 
 def test_progress_reason_and_what_to_do_are_shown(cast: Cast) -> None:

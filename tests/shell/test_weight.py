@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import gzip
 import re
+from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from igsite.jobs.models import Job
 from igsite.static_files import NodeModulesFinder
 from tests.architecture.world import World, build
 from tests.people import Cast
@@ -21,6 +25,9 @@ BUDGET, NETWORK_BUDGET = 130_000, 220_000
 #: Headers of one answer, as they travel.
 HEADERS = 450
 FETCHED = re.compile(r'<(?:link|script)\b[^>]*?(?:href|src)="/static/([^"]+\.(?:css|js|woff2))"')
+#: What reads itself once more as soon as the page is connected.
+LIVE = re.compile(r'<\w+\b[^>]*hx-get="([^"]+)"[^>]*hx-trigger="[^"]*resync from:body')
+SEEN = re.compile(r'name="seen" value="([^"]+)"')
 IMPORTED = re.compile(r'(?:from|import) "\./([^"]+\.js)"')
 PAGES = dict.fromkeys(
     [
@@ -78,6 +85,35 @@ def fetched(client: Client, path: str) -> dict[str, int]:
         with_imports(name, files)
     assert "app/tokens.css" in files
     return {name: weight(name) for name in files} | {path: HEADERS + len(gzip.compress(answer.content, 6))}
+
+
+def read_again(client: Client, page: str) -> int:
+    """Bytes of the parts that the page reads once more when it is connected, with their headers."""
+    total = 0
+    for path in LIVE.findall(page):
+        answer = client.get(unescape(path), {"seen": SEEN.findall(page)}, headers={"HX-Request": "true"})
+        head = sum(len(name) + len(value) + 4 for name, value in answer.headers.items())
+        total += head + len(gzip.compress(answer.content, 6))
+    return total
+
+
+@pytest.mark.usefixtures("libraries")
+def test_a_full_page_of_open_tasks_keeps_it_too_with_all_that_it_reads_again(world: World) -> None:
+    client, now = world.cast.client(world.cast.owner), timezone.now()
+    Job.objects.bulk_create(
+        Job(
+            workspace=world.cast.workspace, kind="scans.people", subject=f"@account.{number}", state="waiting",
+            due_at=now + timedelta(days=1 + number), done_units=40 * number, total_units=12_345, started_at=now,
+            message=f"Instagram asked for a pause after page {number}.",
+        )
+        for number in range(25)
+    )  # fmt: skip
+    page = client.get("/tasks/?state=open").content.decode()
+    assert page.count('<article class="job') == 25
+    assert len(SEEN.findall(page)) == 25
+    again = read_again(client, page)
+    assert sum(fetched(client, "/tasks/?state=open").values()) + again <= BUDGET
+    assert again < 5_000, "what has not changed is not sent again"
 
 
 @pytest.mark.usefixtures("libraries")
