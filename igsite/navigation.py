@@ -10,12 +10,15 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from igsite.ownership import Role, may
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One way to go: a URL name, words and an icon. ``order`` sorts; ``quick`` puts it into the bar of small screens.
 
-    ``inside`` is the address under which all pages count as this entry's; by default the entry's own.
+    ``inside`` is the address under which all pages count as this entry's; by default the entry's own. ``needs``: the
+    least role that it is shown to; None: everybody. ``for_staff``: to the staff of the site besides.
     """
 
     url_name: str
@@ -24,6 +27,8 @@ class Entry:
     order: int
     quick: bool = False
     inside: str = ""
+    needs: Role | None = None
+    for_staff: bool = False
     address: str = ""
 
     def holds(self, path: str) -> bool:
@@ -52,8 +57,8 @@ SETTINGS: list[Entry] = [
     Entry("usersessions_list", _("Sessions"), "monitor-smartphone", 60),
     Entry("settings:tokens", _("API tokens"), "braces", 70),
     Entry("settings:vault", _("Vault"), "vault", 75),
-    Entry("settings:doctor", _("Doctor"), "stethoscope", 78),
-    Entry("settings:audit", _("Audit log"), "scroll-text", 80),
+    Entry("settings:doctor", _("Doctor"), "stethoscope", 78, needs=Role.OWNER, for_staff=True),
+    Entry("settings:audit", _("Audit log"), "scroll-text", 80, needs=Role.OWNER),
 ]
 
 
@@ -73,6 +78,16 @@ def entries(among: Iterable[Entry]) -> list[Entry]:
     """Those of ``among`` that stand, in order, with their addresses."""
     standing = [replace(entry, address=_address(entry.url_name)) for entry in among]
     return sorted((entry for entry in standing if entry.address), key=lambda entry: entry.order)
+
+
+def open_to(request: HttpRequest, among: Iterable[Entry]) -> list[Entry]:
+    """:func:`entries` that lead this person somewhere: what their role is refused is not shown."""
+    is_staff = getattr(getattr(request, "user", None), "is_staff", False)
+
+    def is_shown(entry: Entry) -> bool:
+        return entry.needs is None or may(request, entry.needs) or (entry.for_staff and is_staff)
+
+    return [entry for entry in entries(among) if is_shown(entry)]
 
 
 def current(request: HttpRequest, standing: Iterable[Entry]) -> Entry | None:

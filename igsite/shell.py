@@ -23,7 +23,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 
 def _navigation(request: HttpRequest, among: list[navigation.Entry]) -> dict[str, Any]:
-    standing = navigation.entries(among)
+    standing = navigation.open_to(request, among)
     current = navigation.current(request, standing)
     if current is None and among is navigation.MAIN:
         # Pages of sign-in and security live elsewhere and belong to the settings all the same.

@@ -78,12 +78,12 @@ def furnish(email: str) -> None:
     Authenticator.objects.filter(user=owner).delete()  # a passkey in name only, which no page of a person can use
     scanned = TrackedAccount.objects.get(workspace=place, username=ACCOUNTS[0])
     empty = {"empty": str(world.params["account_id"])}
-    rows = {"login": _logins(place, owner), "scan": _scans(place), "account": empty}
+    rows = {"login": logins_in_every_state(place, owner), "scan": _scans(place), "account": empty}
     rows["batch"] = _batches(place, rows["login"]["paused"])
     rows["batch"] |= _on_posts(place, rows["login"]["paused"])
     rows["item"] = _comment(place)
     rows["lookup"] = _lookups(place, str(world.params["batch_id"]))
-    _jobs(place)
+    jobs_in_every_state(place)
     _sources(place)
     ExportUpload.objects.filter(pk=world.params["upload_id"]).update(account=scanned)
     params = world.params | {"account_id": scanned.pk, "scan_id": rows["scan"]["complete"]}
@@ -182,7 +182,7 @@ def _keys(user: Any) -> dict[str, str]:
     return {"confirm": EmailConfirmationHMAC.create(address).key, "reset": reset}
 
 
-def _logins(place: Any, owner: Any) -> dict[str, str]:
+def logins_in_every_state(place: Any, owner: Any) -> dict[str, str]:
     """One in each state, in which a person sees it."""
     from django.utils import timezone
 
@@ -213,7 +213,7 @@ def _logins(place: Any, owner: Any) -> dict[str, str]:
     return found
 
 
-def _jobs(place: Any) -> None:
+def jobs_in_every_state(place: Any) -> None:
     """One in each state; none of them is ever due."""
     from django.utils import timezone
 
