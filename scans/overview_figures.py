@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, Sum, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import InstagramLogin, LoginStatus, TrackedAccount, Workspace
 from igsite.jobs.models import Job, JobState
@@ -101,6 +103,25 @@ def growing(workspace: Workspace, now: datetime, most: int = 5) -> list[Growth]:
         lines[account].insert(0, total or 0)
     accounts = TrackedAccount.objects.for_workspace(workspace).select_related("profile").in_bulk(list(lines))
     return [Growth(accounts[pk], net, lines[pk]) for pk, net in top if pk in accounts]
+
+
+def follower_lines(accounts: Sequence[TrackedAccount]) -> dict[UUID, list[int]]:
+    """The last :data:`LINE_POINTS` totals of the followers of each account, oldest first, by complete scans. One query.
+
+    The caller has the accounts through the door of their workspace.
+    """
+    newest_first = Window(
+        RowNumber(), partition_by=F("edge_list__account_id"), order_by=[F("finished_at").desc(), F("id").desc()]
+    )
+    complete = ListScan.objects.filter(
+        edge_list__account__in=[account.pk for account in accounts], direction=Direction.FOLLOWERS,
+        state=ScanState.COMPLETE, total__isnull=False,
+    )  # fmt: skip
+    kept = complete.annotate(nth=newest_first).filter(nth__lte=LINE_POINTS).order_by("-nth")
+    lines: dict[UUID, list[int]] = {account.pk: [] for account in accounts}
+    for account, total in kept.values_list("edge_list__account_id", "total"):
+        lines[account].append(total or 0)
+    return lines
 
 
 def logins_that_wait(workspace: Workspace) -> list[InstagramLogin]:

@@ -125,7 +125,7 @@ def test_the_list_costs_the_same_however_long_it_is(
     client = cast.client(cast.viewer)
     fill(cast, rows)
     client.get(reverse("accounts:list"))
-    with django_assert_num_queries(12) as seen:
+    with django_assert_num_queries(13) as seen:
         client.get(reverse("accounts:list"))
     assert sum('"accounts_trackedaccount"' in query["sql"] for query in seen.captured_queries) == 1
 

@@ -48,3 +48,12 @@ def test_the_figures_take_three_queries_however_many_accounts(
         grown(cast, 10, 11 + more)
     with django_assert_num_queries(3):  # type: ignore[operator]
         assert len(overview_figures.growing(cast.workspace, timezone.now())) == min(accounts, 5)
+
+
+def test_each_account_in_the_list_has_its_line_of_totals(cast: Cast) -> None:
+    first, second = grown(cast, 50, 90), listed.account(cast.workspace)
+    assert overview_figures.follower_lines([first, second]) == {first.pk: [50, 90], second.pk: []}
+    client = cast.client(cast.editor)
+    assert client.get("/accounts/").content.decode().count('class="spark"') == 1
+    alone = client.post(f"/accounts/{first.pk}/bookmark/", {"on": "1"}, headers={"HX-Request": "true"})
+    assert 'class="spark"' in alone.content.decode(), "a row that comes alone has it too"
