@@ -6,7 +6,7 @@ import { color } from "./colors.js";
 const language = document.documentElement.lang;
 const whole = new Intl.NumberFormat(language);
 const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
-const HEIGHT = 320;
+const HEIGHT = matchMedia("(width < 40rem)").matches ? 200 : 320;
 const number = (value) => (value === null || value === undefined ? "–" : whole.format(value));
 
 class History {
