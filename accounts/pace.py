@@ -42,15 +42,17 @@ _SEALED: Final = tuple(field.name for field in InstagramLogin._meta.fields if fi
 # Where the row lies and who wrote it: every change of a row gives it another version.
 _VERSION: Final = "accounts_instagramlogin.ctid::text || ' ' || accounts_instagramlogin.xmin::text"
 _AGAIN: Final = f"""
-with answered as (
-    update accounts_sourcecall c set outcome = a.outcome from unnest(%s::bigint[], %s::text[]) a (id, outcome)
-    where c.id = a.id
-), reader as (
+with {{answered}}reader as (
     select id, workspace_id from accounts_instagramlogin where id = %s and {_VERSION} = %s for no key update
 )
 insert into accounts_sourcecall (workspace_id, login_id, source, kind, endpoint, at, outcome)
 select workspace_id, id, %s, 'read', %s, %s, '' from reader returning id
 """  # noqa: S608 (constants only)
+_ANSWERED: Final = """
+answered as (
+    update accounts_sourcecall c set outcome = a.outcome from unnest(%s::bigint[], %s::text[]) a (id, outcome)
+    where c.id = a.id
+), """
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +170,10 @@ def reserve_again(
     """
     if settings.PACE_SCALE or connection.in_atomic_block or _refused(before.login, now) is not None:
         return None
-    params = (list(outcomes), list(outcomes.values()), before.login.pk, before.version, source, endpoint, now)
+    told = (list(outcomes), list(outcomes.values())) if outcomes else ()
+    sql = _AGAIN.format(answered=_ANSWERED if outcomes else "")
     with connection.cursor() as cursor:
-        cursor.execute(_AGAIN, params)
+        cursor.execute(sql, (*told, before.login.pk, before.version, source, endpoint, now))
         row = cursor.fetchone()
     return None if row is None else Reserved(row[0])
 

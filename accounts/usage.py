@@ -20,14 +20,17 @@ from accounts.models import InstagramLogin, SourceCall
 log = logging.getLogger(__name__)
 _ENDPOINT_LENGTH = 60
 _OUTCOME_LENGTH = 30
+#: So many good answers are written at once.
+_TOLD_TOGETHER = 20
+_GOOD = "200"
 
 
 class Ledger:
     """Writes down the calls of one login during one step. A provider tells it of each request (``gateway.Pacing``).
 
-    A read was reserved before; what came of it is written with the next reservation or by :meth:`settle`, since a row
-    without an outcome counts the same. Whatever was not reserved (the requests of a sign-in, a second request of one
-    read) gets its row at once.
+    A read was reserved before; what came of it is written with a later reservation or by :meth:`settle`, since a row
+    without an outcome counts the same: a refusal with the next one, good answers some at a time. Whatever was not
+    reserved (the requests of a sign-in, a second request of one read) gets its row at once.
     """
 
     def __init__(self, *, login_id: UUID, workspace_id: UUID, source: str, clock: Callable[[], datetime]) -> None:
@@ -40,7 +43,6 @@ class Ledger:
     def reserve(self, endpoint: str, *, now: datetime) -> pace.NotBefore | pace.NotReading | None:
         """Reserve the next read; None when it may be sent. Not within a transaction (``RuntimeError``)."""
         answer = self._reserve(endpoint[:_ENDPOINT_LENGTH], now)
-        self._forget_answers()
         if isinstance(answer, pace.Reserved):
             self._open_call = answer.call_id
             return None
@@ -49,14 +51,22 @@ class Ledger:
     def _reserve(self, endpoint: str, now: datetime) -> pace.Reserved | pace.NotBefore | pace.NotReading:
         """The short way in one statement where the last read was allowed and nothing changed; else the long one."""
         if self._judged is not None:
-            reserved = pace.reserve_again(self._judged, endpoint, now=now, source=self._source, outcomes=self._answered)
+            told = self._answered if self._must_be_told() else {}
+            reserved = pace.reserve_again(self._judged, endpoint, now=now, source=self._source, outcomes=told)
             if reserved is not None:
+                if told:
+                    self._forget_answers()
                 return reserved
         with transaction.atomic(durable=True):
             self._write_answers()
             answer = pace.reserve_within(self._login_id, endpoint, now=now, source=self._source)
             self._judged = pace.judged(self._login_id) if isinstance(answer, pace.Reserved) else None
+        self._forget_answers()
         return answer
+
+    def _must_be_told(self) -> bool:
+        """Whether what is known cannot wait: to write each good answer costs more than its reservation."""
+        return len(self._answered) >= _TOLD_TOGETHER or any(said != _GOOD for said in self._answered.values())
 
     def record(self, *, kind: RequestKind, endpoint: str, outcome: str) -> None:
         """A request was answered, or not. Never raises: the request is over and its answer must not be lost."""
@@ -87,8 +97,9 @@ class Ledger:
 
     def _write_answers(self) -> None:
         """Outcomes into their rows. The pause after a read counts from its answer."""
-        for call_id, outcome in self._answered.items():
-            SourceCall.objects.filter(pk=call_id).update(outcome=outcome)
+        for outcome in set(self._answered.values()):
+            calls = [call_id for call_id, said in self._answered.items() if said == outcome]
+            SourceCall.objects.filter(pk__in=calls).update(outcome=outcome)
         if self._answered_at is not None and settings.PACE_SCALE:
             earliest = self._answered_at + pace.pause_of(self._login_id)
             InstagramLogin.objects.filter(pk=self._login_id).update(next_read_at=Greatest("next_read_at", earliest))

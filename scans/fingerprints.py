@@ -13,11 +13,11 @@ _FLAG = {None: "?", False: "0", True: "1"}
 
 def picture_path(url: str | None) -> str:
     """The path of a picture's address. Host and signature change at every fetch and mean nothing."""
-    if not url:
+    start = url.find("/", url.find("://") + 3) if url and "://" in url else -1
+    if not url or start < 0:
         return ""
-    rest = url.partition("://")[2]
-    path = rest[rest.find("/") :] if "/" in rest else ""
-    return path.partition("?")[0].partition("#")[0]
+    path = url[start:].partition("?")[0]
+    return path.partition("#")[0] if "#" in path else path
 
 
 def name_fingerprint(username: str) -> int:

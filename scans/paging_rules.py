@@ -14,9 +14,10 @@ from accounts.gateway.results import PeoplePage, Person
 
 #: So many pages in a row without a single new person, though the source promises more: it goes in circles.
 IDLE_PAGES: Final = 4
-#: A commit for every page would halve the speed of a source on the same machine, and is unnoticed with Instagram.
+#: A commit for every page would halve the speed of a source on the same machine, and is unnoticed with Instagram, whose
+#: pages take longer than this and have pauses between them.
 FLUSH_PEOPLE: Final = 2_000
-FLUSH_SECONDS: Final = 0.03
+FLUSH_SECONDS: Final = 0.1
 LOOPING_SENTENCE: Final = "The source kept sending the same people again, so reading stopped."
 
 

@@ -6,6 +6,7 @@ Unlogged, because it is cheap and losing it loses no truth: after a crash of the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -92,9 +93,24 @@ def _add(list_scan_id: int, rows: Iterable[Row]) -> int:
 
 
 def _copy(list_scan_id: int, rows: Iterable[Row]) -> None:
+    """All rows in one piece: row by row they cost twice as much."""
     with connection.cursor() as cursor, cursor.copy(f"copy {table(list_scan_id)} ({_COPY}) from stdin") as copy:
-        for row in rows:
-            copy.write_row(row)
+        copy.write("".join(map(_line, rows)))
+
+
+#: What means something in a line of COPY, tabs excepted.
+_SPECIAL: Final = re.compile(r"[\\\n\r]").search
+_ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_NULL: Final = r"\N"
+_TOLD: Final = {None: _NULL, False: "f", True: "t"}
+
+
+def _line(row: Row) -> str:
+    pk, name_fp, fp, is_private, is_verified, username, full_name, path = row
+    texts = f"{username}\t{full_name}\t{path}"
+    if _SPECIAL(texts) or texts.count("\t") != 2:
+        texts = "\t".join(text.translate(_ESCAPES) for text in (username, full_name, path))
+    return f"{pk}\t{name_fp}\t{_NULL if fp is None else fp}\t{_TOLD[is_private]}\t{_TOLD[is_verified]}\t{texts}\n"
 
 
 def _staged(list_scan_id: int, numbers: Iterable[int]) -> list[int]:

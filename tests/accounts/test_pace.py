@@ -218,6 +218,28 @@ def test_without_pauses_a_further_read_is_reserved_by_one_statement(workspace: W
 
 
 @pytest.mark.django_db(transaction=True)
+def test_good_answers_are_written_together_and_a_refusal_with_the_next_read(
+    workspace: Workspace, settings: Settings
+) -> None:
+    _login, ledger = unpaced(workspace, settings)
+
+    def read(outcome: str) -> list[str]:
+        assert ledger.reserve("users/*/info", now=START) is None
+        ledger.record(kind="read", endpoint="users/*/info", outcome=outcome)
+        return list(SourceCall.objects.order_by("pk").values_list("outcome", flat=True))
+
+    assert read("200") == ["", ""]
+    assert read("429") == ["", "", ""]
+    assert read("200") == ["200", "200", "429", ""]
+    for _read in range(30):
+        told = read("200")
+    assert told.count("") < 25
+    ledger.settle()
+    outcomes = list(SourceCall.objects.order_by("pk").values_list("outcome", flat=True))
+    assert outcomes == ["200", "200", "429"] + ["200"] * 31
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("change", "answer"),
     [
