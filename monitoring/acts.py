@@ -19,7 +19,7 @@ from accounts.models import Workspace
 from igsite import audit
 from igsite.live import hint
 from igsite.problems import Conflict, Invalid
-from monitoring import due_times, followed_posts, measuring_orders
+from monitoring import due_times, followed_posts, gaps, measuring_orders
 from monitoring.models import (
     INTERVAL_LONGEST,
     INTERVAL_SHORTEST,
@@ -176,6 +176,7 @@ def change(*, monitor: Monitor, rhythm: Rhythm, by: Any, now: datetime, follows_
 
 def _change(monitor: Monitor, rhythm: Rhythm, follows_posts: bool | None, by: Any, now: datetime) -> Monitor:
     rhythm.check()
+    gaps.before_act(monitor, now)
     _set_rhythm(monitor, rhythm, now)
     monitor.is_thinning = False
     if follows_posts is not None:
@@ -250,6 +251,7 @@ def _act(act: Act, monitor: Monitor, by: Any, now: datetime) -> Monitor:
         followed_posts.go_on(monitor, now)
         monitor.due_at = _first_due(monitor, now, is_one_of_many=False)
     else:
+        gaps.before_act(monitor, now)
         followed_posts.rest(monitor, act.state, now)
     _set_state(monitor, act.state, now)
     monitor.save()

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from igsite.live import hint
-from monitoring import thinning
+from monitoring import gaps, thinning
 from monitoring.models import OPEN_STATES, Gap, Monitor, MonitorState
 
 _RESTED: Final = {
@@ -28,6 +28,7 @@ def rest(profile: Monitor, state: MonitorState, now: datetime) -> None:
     found = _followed(profile).filter(state__in=_RESTED[state])
     posts = list(found.select_for_update(of=("self",)).order_by("pk"))
     for post in posts:
+        gaps.before_act(post, now)
         post.state, post.state_at, post.updated_at, post.taken_until = state, now, now, None
         hint(post.topic, post.workspace_id)
     Monitor.objects.bulk_update(posts, ["state", "state_at", "updated_at", "taken_until"])

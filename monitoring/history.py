@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from monitoring import measurement_rows, outages
+from monitoring import gaps, measurement_rows, outages
 from monitoring.measurement_rows import POST_COUNTS, PROFILE_COUNTS, Row
-from monitoring.measuring import GAP_LEAST
 from monitoring.models import FactChange, Gap, Monitor, MonitorState, Note
 
 #: Points of a chart at most: one a slice, what was known at its beginning, and what is known at its end.
 POINTS: Final = 300
 MOST_MARKS: Final = 200
+#: No history reaches beyond these, whatever is asked for: there is no arithmetic at the ends of the calendar.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 #: The ranges that the page offers; None: everything that is kept.
 RANGES: Final[dict[str, timedelta | None]] = {
     "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90),
@@ -91,7 +92,7 @@ def gap_now(monitor: Monitor, *, now: datetime) -> Missing | None:
         return Missing(monitor.state_at, None, "stopped", monitor.trouble or _("Stopped by a person."))
     if monitor.trouble_since is not None:
         return Missing(since, None, monitor.trouble_code, monitor.trouble)
-    if now - monitor.due_at <= max(monitor.interval, GAP_LEAST):
+    if not gaps.is_missed(monitor, monitor.due_at, now):
         return None
     outage = outages.now_open(monitor.workspace_id)
     if outage is not None:

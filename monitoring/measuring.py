@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, connection, transaction
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import identities
 from accounts.gateway.results import Post, Profile
-from monitoring import measured_monitors, measurement_rows, outages, thinning
+from monitoring import gaps, measured_monitors, measurement_rows, thinning
 from monitoring.measurement_rows import POST_COUNTS, PROFILE_COUNTS, Counts, Row
 from monitoring.models import FactChange, Gap, Monitor, MonitorState
 from monitoring.signals import measurement_taken, measurements_taken, trouble_changed
@@ -26,14 +26,17 @@ from monitoring.signals import measurement_taken, measurements_taken, trouble_ch
 HEARTBEAT: Final = timedelta(hours=1)
 #: Without a change of the number of posts they are read this often: one may have gone when another came.
 LOOK_AGAIN: Final = timedelta(hours=6)
-#: Lateness up to one interval is lateness; beyond that due times were missed, and that is a gap.
-GAP_LEAST: Final = timedelta(minutes=2)
 _TEXT: Final = 2_200
 FLAGS: Final = ("is_private", "is_verified")
 
 
 class NoCounts(Exception):
     """The source answered without any count that could be one: not a measurement."""
+
+    code: ClassVar = "no_counts"
+
+    def __init__(self) -> None:
+        super().__init__(_("The source answered without any count. The last good data stays as it was."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,7 @@ def _take(monitor: Monitor, one: Read) -> Taken:
     before: Counts = dict(monitor.latest)
     counts = one.answer.counts
     wrote = dict(before) != dict(counts) or heartbeat_is_due(monitor.row_at, one.at)
-    gap = _gap_ended(monitor, one.due, one.at)
+    gap = gaps.ended(monitor, one.due, one.at)
     return Taken(one.at, one.due, counts, before, _facts(monitor, one.answer), gap, wrote)
 
 
@@ -256,7 +259,7 @@ def _is_recognised(monitor: Monitor, one: Read) -> bool:
     """Take over who it is; False when another monitor of the workspace measures the same profile under another name."""
     seen = one.seen
     if isinstance(seen, Post):
-        monitor.posted_at = seen.taken_at
+        monitor.posted_at = seen.taken_at or monitor.posted_at  # some sources tell counts only
         return True
     if monitor.profile_id is None:
         try:
@@ -285,20 +288,3 @@ def _facts(monitor: Monitor, answer: Answer) -> dict[str, tuple[str, str]]:
     fresh = {name: text for name, text in answer.facts.items() if is_same_source or text or name not in known}
     monitor.facts = known | fresh | {"source": answer.source}
     return changes
-
-
-def _gap_ended(monitor: Monitor, due: datetime, now: datetime) -> Gap | None:
-    """The time without measurements that ends now, with what kept them away; None when nothing was missed."""
-    since = monitor.checked_at
-    if since is None or since >= now:
-        return None
-    if monitor.trouble_since is not None:
-        return Gap.objects.create(
-            monitor=monitor, since=since, until=now, code=monitor.trouble_code, why=monitor.trouble
-        )
-    if now - due <= max(monitor.interval, GAP_LEAST):
-        return None
-    outage = outages.during(monitor.workspace_id, due, now)
-    code = outage.code if outage else "not_running"
-    why = outage.why if outage else _("The site was not measuring: it was switched off, or had no time for it.")
-    return Gap.objects.create(monitor=monitor, since=max(since, due - monitor.interval), until=now, code=code, why=why)

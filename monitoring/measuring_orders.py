@@ -124,7 +124,9 @@ def look_after_all(now: datetime) -> None:
     active = Monitor.objects.filter(workspace=OuterRef("pk"), state=MonitorState.ACTIVE)
     reading = Job.objects.filter(workspace=OuterRef("pk"), kind=READ, state__in=OPEN_JOBS)
     late = active.filter(due_at__lt=now)
-    for workspace in Workspace.objects.filter(Exists(active)).filter(Exists(late) | ~Exists(reading)).order_by("pk"):
+    outages.end_of_removed(now)
+    monitoring = Workspace.objects.filter(Exists(active), closed_at=None)
+    for workspace in monitoring.filter(Exists(late) | ~Exists(reading)).order_by("pk"):
         ensure(workspace, now=now)
     for monitor in _wrongly_due(now):
         due = monitor.pattern.after(now)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
 
+from accounts import pace
+from accounts.models import InstagramLogin, LoginStatus
 from monitoring.models import Outage
+
+#: A pause that follows from what went wrong before it: that stays the reason.
+WAITS: Final = "waits"
 
 
 def begin(workspace_id: UUID, login_id: UUID | None, *, code: str, why: str, now: datetime) -> None:
-    """Note that it began; one that is open already stays as it began."""
+    """Note that it began. One that is open stays as it began, until something else keeps the login from measuring."""
+    code = code[:30]
+    mine = Outage.objects.filter(workspace=workspace_id, login=login_id, until=None)
+    if code != WAITS:
+        mine.exclude(code=code).update(until=now)
     Outage.objects.bulk_create(
-        [Outage(workspace_id=workspace_id, login_id=login_id, since=now, code=code[:30], why=why[:300])],
+        [Outage(workspace_id=workspace_id, login_id=login_id, since=now, code=code, why=why[:300])],
         ignore_conflicts=True,
     )
 
@@ -24,6 +34,11 @@ def end(workspace_id: UUID, login_id: UUID | None, *, now: datetime) -> None:
     mine.update(until=now)
 
 
+def end_of_removed(now: datetime) -> None:
+    """A login that was removed keeps nothing waiting any more."""
+    Outage.objects.filter(until=None, login__status=LoginStatus.REMOVED).update(until=now)
+
+
 def during(workspace_id: UUID, since: datetime, until: datetime) -> Outage | None:
     """The outage that kept the workspace from measuring in this time, the last one if there were several."""
     overlapping = Outage.objects.filter(workspace=workspace_id, since__lte=until)
@@ -32,5 +47,9 @@ def during(workspace_id: UUID, since: datetime, until: datetime) -> Outage | Non
 
 
 def now_open(workspace_id: UUID) -> Outage | None:
-    """What keeps the workspace from measuring at this moment."""
-    return Outage.objects.filter(workspace=workspace_id, until=None).order_by("-since", "-pk").first()
+    """What keeps the workspace from measuring at this moment; None while one of its logins measures."""
+    lasting = Outage.objects.filter(workspace=workspace_id, until=None)
+    logins = InstagramLogin.objects.filter(workspace=workspace_id, status__in=pace.READING)
+    if logins.exclude(pk__in=lasting.exclude(login=None).values("login")).exists():
+        return None
+    return lasting.order_by("-since", "-pk").first()

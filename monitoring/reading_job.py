@@ -28,7 +28,6 @@ TOGETHER_MOST: Final = 10
 ODD_MOST: Final = 3
 ODD_REST: Final = timedelta(minutes=5)
 _OF_THE_TARGET: Final = (Gone, Private, Unsupported, ContractDrift, measuring.NoCounts, measuring_source.Unanswered)
-_NO_COUNTS: Final = gettext_lazy("The source answered without any count. The last good data stays as it was.")
 _DOUBTED: Final = gettext_lazy(
     "Instagram says that this does not exist. It is asked once more before that is believed."
 )
@@ -52,7 +51,9 @@ class ReadMonitors(Kind):
                 return Done(_("The login was removed."))
             if run.job.lane != connect.lane(login.pk):
                 return Done(_("It goes on in its login's lane."))  # ordered by a version that had another lane for it
-        if workspace is None or (login is None and measuring_orders.reading_logins(workspace)):
+        if workspace is None or workspace.closed_at is not None:
+            return Done(_("The workspace was closed."))
+        if login is None and measuring_orders.reading_logins(workspace):
             return Done(_("A login measures now."))
         reading = _Reading(run, workspace, login)
         try:
@@ -123,7 +124,6 @@ class _Reading:
         except _OF_THE_TARGET as error:
             self._write()
             self._odd(monitor, due, error)
-            del self.left[monitor_id]
             return
         self.kept_since = self.kept_since if self.kept else began
         self.kept.append(read)
@@ -142,7 +142,7 @@ class _Reading:
 
     def _odd(self, monitor: Monitor, due: datetime, error: Exception) -> None:
         """The target's own state, or an answer nobody understands. Raises the latter when it is met again and again."""
-        code, why, more = getattr(error, "code", "no_counts"), str(error) or str(_NO_COUNTS), {}
+        code, why, more = getattr(error, "code", ""), str(error), {}
         odd = self.run.cursor.get("odd", 0)
         is_doubted = bool(self.run.cursor.get("must_probe")) or monitor.trouble_code not in {"gone", "not_found"}
         if isinstance(error, Gone) and is_doubted:
@@ -151,8 +151,8 @@ class _Reading:
         odd = odd + 1 if isinstance(error, ContractDrift | measuring.NoCounts) else 0
         with self.run.save(done=self.run.job.done_units + 1, cursor=self.run.cursor | more | {"odd": odd}):
             measuring.failed(monitor.pk, due, code=code, why=why, now=self.run.now())
+        del self.left[monitor.pk]
         if odd >= ODD_MOST:
-            del self.left[monitor.pk]
             self._doubt(error, why)
 
     def _doubt(self, error: Exception, why: str) -> None:

@@ -23,7 +23,9 @@ def profile(db: None) -> Monitor:
 def followed(profile: Monitor, age: timedelta = DAY, **more: object) -> Monitor:
     """A post of that age now, followed by itself and measured once."""
     post = post_of(profile, NOW - age)
-    Monitor.objects.filter(pk=post.pk).update(**{"is_thinning": True, "checked_at": NOW - HOUR, **more})
+    Monitor.objects.filter(pk=post.pk).update(
+        **{"is_thinning": True, "checked_at": NOW - HOUR, "due_at": NOW + HOUR, **more}
+    )
     return post
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.gateway.results import Post
 from accounts.models import Workspace
@@ -29,6 +31,14 @@ def heard() -> Any:
     post_found.connect(listen)
     yield said
     post_found.disconnect(listen)
+
+
+@pytest.fixture
+def followed(db: None) -> Monitor:
+    """A profile whose posts are followed."""
+    profile = monitor(Workspace.objects.create(name="Studio"))
+    Monitor.objects.filter(pk=profile.pk).update(follows_posts=True)
+    return profile
 
 
 def posts() -> list[Monitor]:
@@ -63,8 +73,8 @@ def test_new_posts_are_found_by_themselves_and_told_once(watcher: Watcher, heard
     assert sorted(heard) == sorted(new)
 
 
-def test_a_post_that_comes_back_onto_the_page_is_followed_and_no_news(heard: list[str], db: None) -> None:
-    profile = monitor(Workspace.objects.create(name="Studio"))
+def test_a_post_that_comes_back_onto_the_page_is_followed_and_no_news(heard: list[str], followed: Monitor) -> None:
+    profile = followed
 
     def page(*ages: int) -> None:
         shown = [
@@ -96,3 +106,38 @@ def test_posts_that_cannot_be_read_are_tried_again_and_hold_nothing_up(watcher: 
     assert posts() == []
     watcher.live_on(HOUR, timedelta(minutes=10))
     assert posts()
+
+
+def listed(code: str, **counts: int | None) -> Post:
+    return Post(pk=1, code=code, owner_pk=None, taken_at=NOW - HOUR, kind="image", **counts)  # type: ignore[arg-type]
+
+
+def test_a_post_without_any_count_keeps_no_other_from_being_followed(followed: Monitor, heard: list[str]) -> None:
+    Monitor.objects.filter(pk=followed.pk).update(posts_read_at=NOW - 2 * HOUR)
+    found_posts.seen(followed, [listed("hidden"), listed("plain", like_count=5)], source="x", now=NOW)
+    hidden, plain = (Monitor.objects.get(code=code) for code in ("hidden", "plain"))
+    assert (hidden.trouble_code, hidden.checked_at, plain.counts["likes"]) == ("no_counts", None, 5)
+    assert hidden.due_at > NOW
+    found_posts.seen(followed, [listed("hidden"), listed("plain", like_count=5)], source="x", now=NOW)
+    assert sorted(heard) == ["hidden", "plain"]
+
+
+@pytest.mark.parametrize("change", [{"state": "paused"}, {"follows_posts": False}])
+def test_what_was_asked_before_a_pause_is_dropped(followed: Monitor, heard: list[str], change: dict[str, Any]) -> None:
+    asked_for = Monitor.objects.get(pk=followed.pk)
+    Monitor.objects.filter(pk=followed.pk).update(posts_read_at=NOW - 2 * HOUR, **change)
+    assert found_posts.seen(asked_for, [listed("new", like_count=5)], source="x", now=NOW) == 0
+    assert (posts(), heard) == ([], [])
+
+
+def test_a_page_locks_its_posts_in_the_order_of_all_who_measure(followed: Monitor) -> None:
+    page = [listed(f"new{number}", like_count=number) for number in range(12)]
+    found_posts.seen(followed, page, source="x", now=NOW)
+    later = NOW + HOUR / 2
+    with CaptureQueriesContext(connection) as asked:
+        found_posts.seen(followed, page[::-1], source="x", now=later)
+    locking = [one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"]]
+    assert locking
+    assert all('ORDER BY "monitoring_monitor"."id" ASC' in one for one in locking)
+    assert len(asked) < 20
+    assert all(one.checked_at == later for one in posts())

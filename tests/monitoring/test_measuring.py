@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.gateway.results import Post
+from accounts.models import Workspace
 from igsite.jobs.models import JobState
 from monitoring import acts, measuring, measuring_orders
 from monitoring.measuring import Taken
 from monitoring.models import FactChange, Gap, Monitor, MonitorState, Outage
 from monitoring.signals import measurement_taken
+from tests.monitoring.measured import NOW, post_of
+from tests.monitoring.measured import monitor as unmeasured
 from tests.monitoring.watcher import SMALL, Watcher, rows
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -236,3 +240,22 @@ def _seen(watcher: Watcher) -> Any:
 
     with connect.gateway_for(watcher.login, clock=watcher.instagram.clock) as gateway:
         return gateway.profile_by_username(SMALL)
+
+
+def test_a_source_that_tells_counts_only_leaves_a_post_its_age(db: None) -> None:
+    post = post_of(unmeasured(Workspace.objects.create(name="Studio")), NOW - HOUR)
+    seen = Post(pk=1, code=post.code, owner_pk=None, taken_at=None, kind="image", like_count=7)
+    assert measuring.measured(post.pk, post.due_at, seen, source="x", now=NOW) is not None
+    post.refresh_from_db()
+    assert (post.posted_at, post.counts["likes"]) == (NOW - HOUR, 7)
+
+
+def test_a_closed_workspace_is_measured_no_more(watcher: Watcher) -> None:
+    watcher.watch()
+    place = watcher.instagram.workspace
+    Workspace.objects.filter(pk=place.pk).update(closed_at=watcher.now())
+    watcher.work()
+    assert (watcher.job().state, Monitor.objects.get().checked_at) == (JobState.DONE, None)
+    watcher.pass_time(HOUR)
+    watcher.minute()
+    assert not watcher.job().is_open

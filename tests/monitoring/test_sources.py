@@ -9,7 +9,7 @@ from django.test import Client
 from accounts import answers, connect, logins, source_chains
 from accounts.gateway import errors
 from accounts.gateway.results import Profile
-from accounts.models import Purpose, SourceHealth, SourceName
+from accounts.models import Circuit, Part, Purpose, SourceHealth, SourceName
 from accounts.source_health import PROBE
 from igsite.jobs import runner
 from igsite.jobs.models import Job, JobState
@@ -132,3 +132,15 @@ def test_a_stale_answer_is_shown_as_such_and_never_written(watcher: Watcher, cli
     assert rows(monitor)[0].counts["followers"] != 987_654
     told = client.get(f"/api/v1/instagram/influencer_monitor/user_history/{SMALL}").json()["data"]
     assert all(point["follower_count"] != 987_654 for point in told["history"])
+
+
+def test_odd_answers_of_targets_while_the_source_was_just_found_sound_stop_nothing(watcher: Watcher) -> None:
+    clear = {"state": Circuit.CLOSED, "since": watcher.now(), "cleared_at": watcher.now()}
+    SourceHealth.objects.update_or_create(source=LOGIN, part=Part.PROFILE, defaults=clear)
+    names = (SMALL, "la.cocina.verde", "northwind_run", "aurora.studio")
+    for name in names:
+        watcher.watch(f"@{name}")
+    watcher.instagram.fault(path=BY_LOGIN, kind="missing_field", field_name="pk", count=-1)
+    watcher.work()
+    assert (watcher.job().error, watcher.job().cursor["waits_for"]) == ("", "due")
+    assert set(Monitor.objects.values_list("trouble_code", flat=True)) == {errors.ContractDrift.code}
