@@ -14,15 +14,22 @@ HOUR: Final = timedelta(hours=1)
 POSTS_SEEN: Final = 20
 
 
+def around(monitor: Monitor, span: timedelta) -> timedelta:
+    """How long after a moment the look lies at most that stands for it, for the count over ``span``: looks are late by
+    seconds or by their jitter, and the one that is nearest counts, not the one a whole interval before."""
+    return min(monitor.interval, span) / 2
+
+
 def slack(monitor: Monitor) -> timedelta:
     """How old a row may be to stand for a moment: one is written hourly, or at each of rarer looks."""
-    return HOUR + 2 * monitor.interval
+    return HOUR + monitor.interval / 2
 
 
-def count_at(monitor: Monitor, name: str, at: datetime) -> int | None:
-    """A count at a moment; None where it was not measured around then, or not given."""
-    row = measurement_rows.last_at(monitor.pk, at)
-    return row.counts.get(name) if row is not None and at - row.at <= slack(monitor) else None
+def count_ago(monitor: Monitor, name: str, at: datetime, span: timedelta) -> int | None:
+    """A count so long before ``at``; None where it was not measured around then, or not given."""
+    moment = at - span
+    row = measurement_rows.last_at(monitor.pk, moment + around(monitor, span))
+    return row.counts.get(name) if row is not None and moment - row.at <= slack(monitor) else None
 
 
 def daily_growth(monitor: Monitor, name: str, now: int, at: datetime) -> tuple[int | None, dict[int, float]]:
@@ -30,11 +37,12 @@ def daily_growth(monitor: Monitor, name: str, now: int, at: datetime) -> tuple[i
 
     Days whose beginning or end was not measured are left out. One query.
     """
-    since = at - (DAYS_SEEN + 2) * DAY
-    rows = measurement_rows.last_in_slices(monitor.pk, since=since, until=at - DAY, slices=DAYS_SEEN + 1)
+    edge = at + around(monitor, DAY)
+    since = edge - (DAYS_SEEN + 2) * DAY
+    rows = measurement_rows.last_in_slices(monitor.pk, since=since, until=edge - DAY, slices=DAYS_SEEN + 1)
     ends: dict[int, int] = {}  # by age in days: the count when that day ended
     for row in rows:
-        age = -((row.at - at) // DAY) - 1  # the row lies in the day that ended `age` days ago
+        age = -((row.at - edge) // DAY) - 1  # the row lies in the day that ended `age` days ago
         value, end = row.counts.get(name), at - age * DAY
         if value is not None and end - row.at <= slack(monitor):
             ends[age] = value

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from monitoring import derived, measurement_rows
+from monitoring.measuring import HEARTBEAT
 from monitoring.models import Monitor
 from scans.schedule_times import zone_of
 
@@ -52,7 +53,8 @@ def _growth(monitor: Monitor, name: str, span: timedelta) -> float | None:
         return None
     begin = monitor.checked_at - span
     old = measurement_rows.last_at(monitor.pk, begin)
-    old_at = begin
+    # A row stands for the hour behind it, in which another would have been written had it changed.
+    old_at = begin if old is None or begin - old.at <= HEARTBEAT else old.at
     if old is None:
         first = measurement_rows.first_at(monitor.pk)
         old = measurement_rows.last_at(monitor.pk, first) if first else None

@@ -73,7 +73,7 @@ def _change(rule: AlertRule, monitor: Monitor, taken: Taken) -> None:
     value, hours = taken.counts.get(rule.metric), rule.window_hours
     if value is None or rule.limit is None or not hours:
         return
-    old = anomaly_history.count_at(monitor, rule.metric, taken.at - hours * HOUR)
+    old = anomaly_history.count_ago(monitor, rule.metric, taken.at, hours * HOUR)
     if not old:
         return
     percent = 100 * (value - old) / old

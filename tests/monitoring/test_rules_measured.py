@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Workspace
-from monitoring import measurement_rows, measuring, rules_measured
+from monitoring import anomaly_history, measurement_rows, measuring, rules_measured
 from monitoring.measurement_rows import Row
 from monitoring.models import Alert, AlertKind, AlertRule, AlertState, Monitor, RuleScope
 from monitoring.signals import post_found
@@ -24,6 +24,12 @@ def workspace(db: None) -> Workspace:
 @pytest.fixture
 def mira(workspace: Workspace) -> Monitor:
     return monitor(workspace)
+
+
+@pytest.fixture
+def daily(workspace: Workspace) -> Monitor:
+    """A profile that is measured once a day."""
+    return monitor(workspace, "daily", seconds=86_400)
 
 
 def threshold(workspace: Workspace, limit: float = 1_000, side: str = "above", **more: object) -> AlertRule:
@@ -101,6 +107,28 @@ def test_a_change_is_not_told_where_the_window_s_beginning_was_not_measured(
     rule(workspace, AlertKind.CHANGE, metric="followers", limit=10, window_hours=24)
     measure(mira, NOW, 1_000)
     measure(mira, NOW + 3 * DAY, 2_000)
+    assert said(workspace) == []
+
+
+@pytest.mark.parametrize("kind", [AlertKind.CHANGE, AlertKind.ANOMALY])
+def test_looks_that_are_late_by_seconds_make_no_growth_of_two_days(
+    workspace: Workspace, daily: Monitor, kind: AlertKind
+) -> None:
+    rule(
+        workspace, kind, metric="followers", **({"limit": 1.5, "window_hours": 24} if kind == AlertKind.CHANGE else {})
+    )
+    for day in range(30):
+        measure(daily, NOW + day * DAY + timedelta(seconds=day % 2 * 3), 1_000 + 10 * day)
+    assert said(workspace) == []
+    growth, before = anomaly_history.daily_growth(daily, "followers", 1_290, NOW + 29 * DAY + timedelta(seconds=3))
+    assert (growth, set(before.values())) == (10, {10.0})
+
+
+@pytest.mark.parametrize("kind", [AlertKind.CHANGE, AlertKind.ANOMALY])
+def test_a_day_that_was_missed_makes_no_growth_of_two(workspace: Workspace, daily: Monitor, kind: AlertKind) -> None:
+    rule(workspace, kind, metric="followers", **({"limit": 5, "window_hours": 24} if kind == AlertKind.CHANGE else {}))
+    for day in (*range(28), 29):
+        measure(daily, NOW + day * DAY, 1_000 + 30 * day)
     assert said(workspace) == []
 
 
