@@ -150,7 +150,7 @@ class PostRecord(Schema):
 
 
 class HistoryOut(Schema):
-    """A page of a history, newest first: a row a change, and one an hour without any.
+    """A page of a history, newest first: a row a change, and one an hour without any; of old times one an hour or day.
 
     `cached`: answered from the cache, which holds until the next measurement. `age_seconds`: since a source was last
     asked with success. `is_stale`: longer than two intervals ago; `gap` says why.

@@ -1,6 +1,7 @@
 """Histories for programs, kept in the cache for one interval of their monitor, and outdated by each new measurement.
 
-The number of the measurement is part of the key: a new one simply asks for another entry.
+The number of the measurement is part of the key: a new one simply asks for another entry. So is its time: a database
+that was restored counts the same numbers again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def page(monitor: Monitor, *, cursor: str = "", limit: int, now: datetime) -> Ke
     """One page. Raises :class:`igsite.paging.BadCursor`."""
     name = f"history-{monitor.pk}"
     before = datetime.fromisoformat(str(open_cursor(name, cursor)[0])) if cursor else None
-    key = f"monitoring:{name}:{monitor.revision}:{limit}:{before.isoformat() if before else ''}".replace(" ", "")
+    times = ":".join(str(at.timestamp()) if at else "" for at in (monitor.checked_at, before))
+    key = f"monitoring:{name}:{monitor.revision}:{limit}:{times}"
     kept = cache.get(key)
     if kept is not None:
         return Kept(kept["rows"], kept["next"], was_cached=True)

@@ -58,17 +58,25 @@ on conflict do nothing
 """
 
 
+#: Each is coarser than the one before it, and is kept for longer.
+_TABLES: Final = ("monitoring_measurement", "monitoring_hourly", "monitoring_daily")
 _NEWEST: Final = """
-select taken_at, followers, following, posts, likes, comments, plays from monitoring_measurement
+select taken_at, followers, following, posts, likes, comments, plays from {table}
 where monitor_id = %s and taken_at < %s order by taken_at desc limit %s
 """
 
 
 def newest(monitor_id: int, *, before: datetime, limit: int) -> list[Row]:
-    """Rows before a time, newest first."""
+    """Rows before a time, newest first: as they were measured, behind these one an hour, behind those one a day."""
+    rows: list[Row] = []
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [monitor_id, before, limit])
-        return [_row(found) for found in cursor.fetchall()]
+        for table in _TABLES:
+            if len(rows) == limit:
+                break
+            edge = rows[-1].at if rows else before
+            cursor.execute(_NEWEST.format(table=table), [monitor_id, edge, limit - len(rows)])
+            rows += [_row(found) for found in cursor.fetchall()]
+    return rows
 
 
 # Of each slice of time the last row that lies in it: each look goes down an index and ends at its first row, so that a

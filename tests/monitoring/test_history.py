@@ -189,3 +189,20 @@ def test_an_old_post_stops_by_itself(monitor: Monitor) -> None:
     assert (post.interval_seconds, post.state) == (1_800, MonitorState.ACTIVE)
     thinning.thin(post, START + 100 * DAY)
     assert post.state == MonitorState.STOPPED
+
+
+def test_a_history_goes_on_by_hours_and_days_where_rows_are_no_longer_kept(
+    monitor: Monitor, settings: Settings
+) -> None:
+    settings.METRICS_RAW_MONTHS, settings.METRICS_HOURLY_MONTHS = 1, 2
+    rows = write(monitor, 80, DAY)
+    later = datetime(2026, 6, 10, tzinfo=UTC)
+    while rollups.roll_up(later):
+        pass
+    assert rollups.drop_old(later)
+    pages: list[Row] = []
+    while found := measurement_rows.newest(monitor.pk, before=pages[-1].at if pages else later, limit=7):
+        pages += found
+    assert [(one.at, one.counts["followers"]) for one in pages] == [
+        (one.at, one.counts["followers"]) for one in rows[::-1]
+    ]
