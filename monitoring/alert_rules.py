@@ -129,8 +129,9 @@ def snooze(*, rule: AlertRule, hours: int, by: User, now: datetime) -> None:
 @transaction.atomic
 def set_enabled(*, rule: AlertRule, is_enabled: bool, by: User, now: datetime) -> None:
     """Switched off it is not looked at. Switched on again it begins anew."""
+    begins_anew = is_enabled and not rule.is_enabled
     rule.is_enabled = is_enabled
-    if is_enabled:
+    if begins_anew:
         RuleStand.objects.filter(rule=rule).update(is_fired=False, calm=0)
     _save(rule, by, "alert_rule.switched_on" if is_enabled else "alert_rule.switched_off", now)
 
@@ -222,7 +223,7 @@ def _aim(rule: AlertRule, kind: AlertKind, about: str) -> None:
 # Only people whom one of the workspace's own lists shows or showed: nobody learns of others' lists.
 _PERSON: Final = """
 select p.id, p.username from accounts_profile p
-where (p.id = %(pk)s or lower(p.username) = %(name)s) and exists (
+where (p.id = %(pk)s or p.username = %(name)s or (p.id < 0 and lower(p.username) = %(name)s)) and exists (
     select 1 from scans_edgelist l join accounts_trackedaccount a on a.id = l.account_id and a.workspace_id = %(place)s
     where exists (select 1 from edge_current e where e.list_id = l.id and e.profile_id = p.id)
        or exists (select 1 from edge_past e where e.list_id = l.id and e.profile_id = p.id)

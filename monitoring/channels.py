@@ -104,6 +104,7 @@ def change(
             _seal(channel, address)
             channel.state, channel.failures, channel.retry_at = ChannelState.UNTRIED, 0, None
         _saved(channel)
+        _retime(channel, now)
         record(
             by, "channel.changed", channel, workspace=channel.workspace, now=now, details={"elsewhere": bool(address)}
         )
@@ -201,6 +202,16 @@ def _fill_times(channel: NotificationChannel, wish: Wish) -> None:
     channel.weekday = wish.weekday if wish.pace == Pace.WEEKLY else None
     channel.quiet_from, channel.quiet_until = wish.quiet_from, wish.quiet_until
     channel.lets_critical_through = wish.lets_critical_through
+
+
+def _retime(channel: NotificationChannel, now: datetime) -> None:
+    """What is held for a digest or the end of quiet hours leaves by the times that hold from now on."""
+    held = Delivery.objects.filter(channel=channel, state=DeliveryState.WAITING, is_held=True, due_at__gt=now)
+    rows, times = list(held.select_related("alert").select_for_update(of=("self",)).order_by("pk")), times_of(channel)
+    for row in rows:
+        is_urgent = channel.lets_critical_through and row.alert.severity == Severity.CRITICAL
+        row.due_at = times.leaves_at(now, is_urgent=is_urgent)
+    Delivery.objects.bulk_update(rows, ["due_at"])
 
 
 def _seal(channel: NotificationChannel, address: Address) -> None:

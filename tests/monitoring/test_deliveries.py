@@ -347,3 +347,15 @@ def test_a_closed_workspace_sends_nothing(workspace: Workspace, closed: bool) ->
     Workspace.objects.filter(pk=workspace.pk).update(closed_at=NOON if closed else None)
     delivering.look_after_deliveries(NOON)
     assert Job.objects.filter(kind=deliveries.DELIVER).exists() is not closed
+
+
+def test_other_times_hold_for_what_waits_already(workspace: Workspace) -> None:
+    channel = channel_to(workspace, "http://127.0.0.1:1/", pace=Pace.WEEKLY, weekday=0, at_time=time(8))
+    alert(workspace)
+    deliveries.order_for(channel, NOON)
+    daily = Wish("hook", pace=Pace.DAILY, at_time=time(18))
+    channels.change(channel=channel, wish=daily, address=None, by=None, now=NOON)
+    assert Delivery.objects.get().due_at == NOON.replace(hour=18)
+    channels.change(channel=channel, wish=Wish("hook"), address=None, by=None, now=NOON)
+    channel.refresh_from_db()
+    assert deliveries.take(channel, NOON) is not None
