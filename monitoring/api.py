@@ -50,6 +50,7 @@ class MonitorOut(Schema):
     state: MonitorState
     interval_seconds: int
     jitter_percent: int
+    is_spread: bool
     active_from: time | None
     active_until: time | None
     follows_posts: bool
@@ -66,6 +67,9 @@ class RhythmIn(Body):
 
     interval: IntervalText | None = None
     jitter_percent: int | None = Field(None, ge=0, le=50, strict=True)
+    is_spread: StrictBool | None = Field(
+        None, description="At its own place in the interval; else slots count from now."
+    )
     active_from: ClockTime | None = None
     active_until: ClockTime | None = None
     follows_posts: StrictBool | None = None
@@ -189,7 +193,8 @@ def create(request: MemberRequest, payload: MonitorIn) -> Any:
     """Start monitoring. 409 while the target is monitored already; a stopped one goes on with its history."""
     require_role(request, Role.EDITOR)
     rhythm = acts.Rhythm(
-        _seconds(payload.interval), payload.jitter_percent or 0, opens=payload.active_from, closes=payload.active_until
+        _seconds(payload.interval), payload.jitter_percent or 0, payload.is_spread is not False, payload.active_from,
+        payload.active_until,
     )  # fmt: skip
     monitor = acts.create(
         workspace=request.workspace, target=target_in(payload.target), rhythm=rhythm, by=request.user,
@@ -247,8 +252,8 @@ def chart(
 ) -> Any:  # fmt: skip
     """The history between two times, by default the last thirty days, in at most `points` points."""
     monitor, now = _find(request, monitor_id), timezone.now()
-    end = until or now
-    begin = since or end - timedelta(days=30)
+    end = _moment("until", until or now)
+    begin = _moment("since", since or end - timedelta(days=30))
     if not begin < end:
         raise Invalid(_("“since” must lie before “until”."), fields={"since": [_("It must lie before “until”.")]})
     told = history.between(monitor, begin, end, now=now, points=points)
@@ -268,7 +273,8 @@ def add_note(request: MemberRequest, monitor_id: UUID, payload: NoteIn) -> Any:
     """Remember something about a moment."""
     monitor, now = _find(request, monitor_id), timezone.now()
     require_role(request, Role.EDITOR)
-    note = acts.note(monitor=monitor, at=payload.at or now, text=payload.text, by=request.user, now=now)
+    at = _moment("at", payload.at or now)
+    note = acts.note(monitor=monitor, at=at, text=payload.text, by=request.user, now=now)
     return Status(201, NoteOut.from_orm(note))
 
 
@@ -283,6 +289,14 @@ def remove_note(request: MemberRequest, monitor_id: UUID, note_id: UUID) -> Any:
     return Status(204, None)
 
 
+def _moment(field: str, at: datetime) -> datetime:
+    """``at``, if a history can reach it."""
+    if not history.EARLIEST <= at <= history.LATEST:
+        sentence = _("Give a time between the years 2000 and 2100.")
+        raise Invalid(sentence, fields={field: [sentence]})
+    return at
+
+
 def _find(request: MemberRequest, monitor_id: UUID) -> Monitor:
     mine = Monitor.objects.for_workspace(request.workspace).select_related("workspace", "parent")
     return get_object_or_404(mine, uuid=monitor_id)
@@ -294,8 +308,7 @@ def _given(payload: RhythmIn) -> dict[str, Any]:
     changes = {field: given[name] for name, field in _HOURS.items() if name in given}
     if given.get("interval"):
         changes["interval_seconds"] = _seconds(given["interval"])
-    if given.get("jitter_percent") is not None:
-        changes["jitter_percent"] = given["jitter_percent"]
+    changes |= {name: given[name] for name in ("jitter_percent", "is_spread") if given.get(name) is not None}
     return changes
 
 

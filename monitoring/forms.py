@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring import due_times
 from monitoring.acts import Rhythm
+from monitoring.history import EARLIEST, LATEST
 from monitoring.models import Monitor
 from monitoring.targets import InvalidTarget, Target, target_in
 
@@ -43,6 +45,10 @@ class RhythmForm(forms.Form):
         label=_("Jitter, percent of the interval"), min_value=0, max_value=50, initial=0, required=False,
         help_text=_("Measures up to so much later, differently each time. 0: to the second."),
     )  # fmt: skip
+    is_spread = forms.BooleanField(
+        label=_("At its own place in the interval"), required=False, initial=True,
+        help_text=_("So monitors are not all measured at once. Without it the slots count from now."),
+    )  # fmt: skip
     active_from = forms.TimeField(
         label=_("Only from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text=_("On the workspace’s clock. Leave both empty to measure around the clock."),
@@ -55,17 +61,17 @@ class RhythmForm(forms.Form):
         help_text=_("Of a profile: new posts are measured densely in their first days, then thinner."),
     )  # fmt: skip
 
-    def rhythm(self, is_spread: bool = True) -> Rhythm:
+    def rhythm(self) -> Rhythm:
         """What was asked for."""
         data = self.cleaned_data
         return Rhythm(
-            data["interval"], data["jitter_percent"] or 0, is_spread, data["active_from"], data["active_until"]
+            data["interval"], data["jitter_percent"] or 0, data["is_spread"], data["active_from"], data["active_until"]
         )  # fmt: skip
 
     @classmethod
     def of(cls, monitor: Monitor) -> RhythmForm:
         """As it stands."""
-        names = ("jitter_percent", "active_from", "active_until", "follows_posts")
+        names = ("jitter_percent", "is_spread", "active_from", "active_until", "follows_posts")
         interval = due_times.interval_words(monitor.interval_seconds)
         return cls(initial={"interval": interval, **{name: getattr(monitor, name) for name in names}})
 
@@ -83,7 +89,7 @@ class MonitorForm(RhythmForm):
         help_text=_("@name, or the address of a profile or a post."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
-    field_order = ("target", "interval", "jitter_percent", "active_from", "active_until", "follows_posts")
+    field_order = ("target", "interval", "jitter_percent", "is_spread", "active_from", "active_until", "follows_posts")
 
     def clean_target(self) -> Target:
         """The profile or post."""
@@ -140,6 +146,13 @@ class NoteForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("Left empty: now."), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )  # fmt: skip
+
+    def clean_at(self) -> datetime | None:
+        """A moment that a history can reach."""
+        at: datetime | None = self.cleaned_data["at"]
+        if at is not None and not EARLIEST <= at <= LATEST:
+            raise forms.ValidationError(now_("Give a time between the years 2000 and 2100."))
+        return at
 
 
 class ImportForm(forms.Form):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db.models import F, FloatField, Q, Sum, Value
 from django.db.models.functions import Cast
@@ -14,10 +16,11 @@ from accounts.models import Workspace
 from igsite.paging import Page, page_of
 from igsite.text import clean_text
 from monitoring import measuring_orders
-from monitoring.models import OPEN_STATES, Monitor, MonitorState
+from monitoring.models import OPEN_STATES, Monitor, MonitorKind, MonitorState
 
 LONGEST_SEARCH: Final = 64
 DAY: Final = 86_400
+_COMPARED: Final = (*OPEN_STATES, MonitorState.STOPPED)
 
 
 def page(
@@ -62,10 +65,19 @@ def demand(workspace: Workspace, now: datetime) -> Demand:
     return Demand(round(wanted), allowed, bool(logins))
 
 
-def comparable(workspace: Workspace, limit: int = 200) -> list[Monitor]:
-    """The profiles that can be compared, by name."""
-    mine = Monitor.objects.for_workspace(workspace).filter(kind="profile", state__in=(*OPEN_STATES, "stopped"))
-    return list(mine.order_by("username", "id")[:limit])
+def comparable(workspace: Workspace, search: str = "", limit: int = 60) -> Page[Monitor]:
+    """The profiles that can be compared, by name: the first of those whose name contains what is searched for."""
+    mine = Monitor.objects.for_workspace(workspace).filter(kind=MonitorKind.PROFILE, state__in=_COMPARED)
+    wanted = clean_text(search).strip().removeprefix("@").lower()[:LONGEST_SEARCH]
+    if wanted:
+        mine = mine.filter(username__contains=wanted)
+    return page_of(mine, name="comparable", order=("username", "id"), cursor="", limit=limit)
+
+
+def compared(workspace: Workspace, ids: Collection[UUID], most: int) -> list[Monitor]:
+    """Those of the profiles that were chosen, by name."""
+    mine = Monitor.objects.for_workspace(workspace).filter(kind=MonitorKind.PROFILE, state__in=_COMPARED)
+    return list(mine.filter(uuid__in=list(ids)).select_related("workspace").order_by("username", "id")[:most])
 
 
 def posts_of(monitor: Monitor, limit: int = 24) -> list[Monitor]:

@@ -25,6 +25,7 @@ from monitoring.figures_of import figures_of
 from monitoring.forms import NoteForm, RhythmForm
 from monitoring.measurement_rows import PROFILE_COUNTS
 from monitoring.models import Monitor, Note
+from monitoring.views_monitors import uuids_in
 
 COMPARED_MOST = 4
 ENDED = {"pause": lazy_("Paused. Nothing is measured until you resume it."), "resume": lazy_("It goes on."),
@@ -60,6 +61,7 @@ def _detail(
         "range": range_name,
         "since": since,
         "until": until,
+        "last_day": until - timedelta(seconds=1),
         "history": told,
         "drawing": drawing(str(monitor), told, count, [mark for mark in marks if mark.kind != "fact"]),
         "told": charts.told(monitor, told, count),
@@ -137,7 +139,7 @@ def change(request: MemberRequest, monitor_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             acts.change(
-                monitor=monitor, rhythm=form.rhythm(monitor.is_spread), by=request.user, now=timezone.now(),
+                monitor=monitor, rhythm=form.rhythm(), by=request.user, now=timezone.now(),
                 follows_posts=form.cleaned_data["follows_posts"],
             )  # fmt: skip
             messages.success(request, _("The rhythm was changed."))
@@ -178,16 +180,18 @@ def remove_note(request: MemberRequest, monitor_id: UUID, note_id: UUID) -> Http
 def compare(request: MemberRequest) -> HttpResponse:
     """Up to four profiles on one chart."""
     now = timezone.now()
-    choices = lists.comparable(request.workspace)
-    asked = request.GET.getlist("m")[:COMPARED_MOST]
-    chosen = [one for one in choices if str(one.uuid) in asked][:COMPARED_MOST]
+    search = request.GET.get("q", "")[: lists.LONGEST_SEARCH]
+    chosen = lists.compared(request.workspace, uuids_in(request.GET.getlist("m")), COMPARED_MOST)
+    offered = lists.comparable(request.workspace, search)
     name = request.GET.get("range", "")
     name = name if name in history.RANGES and name != "all" else "30d"
     count = _count(request, chosen[0]) if chosen else "followers"
     since, until = now - (history.RANGES[name] or timedelta(days=30)), now
     named = [(f"@{one.username}", history.between(one, since, until, now=now)) for one in chosen]
     context = {
-        "choices": choices,
+        "choices": chosen + [one for one in offered.items if one not in chosen],
+        "search": search,
+        "has_more": bool(offered.next),
         "chosen": chosen,
         "count": count,
         "counts": charts.named(PROFILE_COUNTS),

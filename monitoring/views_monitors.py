@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -83,7 +84,7 @@ def bulk(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _list(request, form, status=422)
     mine = Monitor.objects.for_workspace(request.workspace).select_related("workspace")
-    marked = list(mine.filter(uuid__in=_ids(request))[: acts.BULK_MOST + 1])
+    marked = list(mine.filter(uuid__in=uuids_in(request.POST.getlist("ids")))[: acts.BULK_MOST + 1])
     try:
         done, refused = acts.bulk(
             monitors=marked, act=form.cleaned_data["act"], by=request.user, now=timezone.now(),
@@ -100,9 +101,10 @@ def bulk(request: MemberRequest) -> HttpResponse:
     return redirect(request, "monitoring:list")
 
 
-def _ids(request: MemberRequest) -> list[UUID]:
+def uuids_in(texts: Sequence[str]) -> list[UUID]:
+    """Those of some texts that are public ids of monitors, as many as anything is done with at once."""
     found = []
-    for text in request.POST.getlist("ids")[: acts.BULK_MOST + 1]:
+    for text in texts[: acts.BULK_MOST + 1]:
         try:
             found.append(UUID(text))
         except ValueError:

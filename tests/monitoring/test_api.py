@@ -97,3 +97,21 @@ def test_a_file(editor: Client) -> None:
     assert answer.status_code == 200
     assert (answer.json()["made"], answer.json()["refused_count"]) == (1, 1)
     assert Monitor.objects.get().interval_seconds == 30
+
+
+@pytest.mark.parametrize(
+    "query", ["until=0001-01-10T00:00:00Z", "since=0001-01-01T00:00:00%2B14:00", "until=9999-12-31T23:59:59-12:00"]
+)
+def test_the_ends_of_the_calendar_are_refused(editor: Client, cast: Cast, query: str) -> None:
+    answer = editor.get(f"{BASE}/{made(cast, days=3).uuid}/chart?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["error"]["fields"]
+
+
+def test_a_note_lies_where_a_history_can_reach_it(editor: Client, cast: Cast) -> None:
+    monitor = made(cast, days=3)
+    note = {"text": "long ago", "at": "0001-01-01T00:00:00+14:00"}
+    assert send(editor, "post", f"/{monitor.uuid}/notes", note).status_code == 422
+    page = editor.post(f"/monitoring/{monitor.uuid}/notes/", {"text": "long ago", "at": "0900-01-01T00:00"})
+    assert page.status_code == 422
+    assert not Note.objects.exists()

@@ -331,3 +331,37 @@ def test_a_viewer_sees_and_changes_nothing(cast: Cast) -> None:
     assert viewer.get("/monitoring/").status_code == 200
     assert viewer.get("/monitoring/new/").status_code == 403
     assert viewer.post(f"/monitoring/{monitor.uuid}/act/", {"act": "stop"}).status_code == 403
+
+
+def test_any_profile_can_be_compared_however_many_there_are(editor: Client, cast: Cast) -> None:
+    now = timezone.now()
+    values: dict[str, Any] = {"interval_seconds": 3_600, "anchor_at": now, "due_at": now + HOUR}
+    Monitor.objects.bulk_create(
+        Monitor(workspace=cast.workspace, kind=MonitorKind.PROFILE, username=f"a{number:03}", **values)
+        for number in range(70)
+    )
+    last = made(cast, "zoe", days=10)
+    elsewhere = Monitor.objects.create(workspace=cast.elsewhere, kind=MonitorKind.PROFILE, username="theirs", **values)
+    assert "@zoe" not in text(editor.get("/monitoring/compare/"))
+    assert "@zoe" in text(editor.get("/monitoring/compare/", {"q": "@Zoe"}))
+    chosen = text(editor.get("/monitoring/compare/", {"m": [str(last.uuid), str(elsewhere.uuid)]}))
+    assert 'class="series' in chosen
+    assert "theirs" not in chosen
+
+
+def test_a_range_of_dates_is_shown_as_it_was_asked_for(editor: Client, cast: Cast) -> None:
+    monitor = made(cast, days=5)
+    page = text(editor.get(f"/monitoring/{monitor.uuid}/", {"from": "2026-01-03", "to": "2026-02-04"}))
+    assert 'value="2026-01-03"' in page
+    assert 'value="2026-02-04"' in page
+
+
+def test_a_monitor_has_its_own_place_unless_somebody_wants_none(editor: Client, cast: Cast) -> None:
+    form = {"target": "@aurora.studio", "interval": "1d"}
+    editor.post("/monitoring/new/", form)
+    monitor = Monitor.objects.get()
+    assert (monitor.is_spread, monitor.anchor_at) == (False, monitor.updated_at)
+    editor.post(f"/monitoring/{monitor.uuid}/change/", {"interval": "1d", "is_spread": "on"})
+    monitor.refresh_from_db()
+    assert (monitor.is_spread, monitor.anchor_at == monitor.updated_at) == (True, False)
+    assert 'name="is_spread"' in text(editor.get("/monitoring/new/"))
