@@ -100,9 +100,10 @@ def store(
     ``closes``: absent people are *missing* from now on, or gone ``untold``. It needs a complete reading; a merge
     without it only adds.
     """
-    words: dict[str, Any] = {"list": list_scan.edge_list_id, "seq": edges.last_seq + 1, "delta": "scan_delta"}
+    words: dict[str, Any] = {"list": list_scan.edge_list_id, "seq": edges.last_seq + 1}
+    words |= {"delta": "scan_delta", "shown": "s.what in (1, 3)"}
     if delta.is_first:  # OFFSET 0: sorted, which is quicker than to fetch a million rows along the index
-        words["delta"] = f"(select *, 1::smallint what from {table(list_scan.pk)} offset 0)"
+        words |= {"delta": f"(select * from {table(list_scan.pk)} offset 0)", "shown": "true"}
     renamed = gone = lost = known = shown_again = 0
     with connection.cursor() as cursor:
         if delta.opened or delta.changed:
@@ -192,19 +193,19 @@ _KNOWN = f"""
 create temporary table scan_known on commit drop as
 select p.id, s.fp is not null and
        (p.username, p.full_name, p.is_private, p.is_verified, p.picture_path) is distinct from ({_SEEN}) is_stale
-from {{delta}} s join accounts_profile p on p.id = s.pk where s.what in (1, 3)
+from {{delta}} s join accounts_profile p on p.id = s.pk where {{shown}}
 """
 # Somebody whose number has just taken the place of a name is changed, yet unseen.
 _UNSEEN = """
 insert into accounts_profile (id, username, full_name, is_private, is_verified, picture_path, biography)
 select s.pk, s.username, s.full_name, s.is_private, s.is_verified, s.picture_path, '' from {delta} s
-where s.what in (1, 3) and not exists (select 1 from scan_known k where k.id = s.pk)
+where {shown} and not exists (select 1 from scan_known k where k.id = s.pk)
 order by s.pk
 """
 _NAMES = """
 insert into profile_name (username, profile_id)
 select s.username, s.pk from {delta} s
-where s.what in (1, 3) and not exists (select 1 from scan_known k where k.id = s.pk)
+where {shown} and not exists (select 1 from scan_known k where k.id = s.pk)
 order by s.username, s.pk on conflict do nothing
 """
 _RENEW: Final = (
