@@ -12,3 +12,11 @@ document.addEventListener("keydown", (event) => {
   const at = entries.indexOf(event.target);
   entries.at(at < 0 && step < 0 ? -1 : (at + step) % entries.length).focus();
 });
+
+// A row's own menu closes by Escape as well, and gives the focus back to what opened it.
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && event.target.closest("details.row-menu[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});

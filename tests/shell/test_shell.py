@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 
 from igsite import navigation, shell
@@ -101,3 +102,16 @@ def test_patterns_show_hostile_names_as_text(cast: Cast) -> None:
 def test_only_listed_partials_can_be_asked_for(cast: Cast, target: str, is_page: bool) -> None:
     answer = cast.client(cast.viewer).get("/scans/", headers={"HX-Request": "true", "HX-Target": target})
     assert (b"<html" in answer.content) is is_page
+
+
+def test_what_fills_the_dialog_says_how_and_inherits_it_from_no_row() -> None:
+    """A row that replaces itself would hand its ``outerHTML`` down, and the dialog lose its inside for good."""
+    openers = [
+        (path.name, line)
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "data-modal" in line
+    ]
+    assert len(openers) > 5
+    said = 'hx-target="#modal-body" hx-swap="innerHTML" data-modal'
+    assert [name for name, line in openers if line.count("data-modal") != line.count(said)] == []
