@@ -1,7 +1,8 @@
 """Never twice: how one action is sent at most once, whatever dies when (``docs/automation.md``).
 
 =====  ==========================================================================================================
-T1     under the lock of the login's row: may it act? then the intent is written, with a lease
+T1     under the lock of the login's row and of its account's in other workspaces: may it act? was nothing done to the
+       target since the look? then the intent is written, with a lease
 T2     the intent becomes *sent*, if it is still this worker's and young; the item is no longer waiting from here on
 send   one POST, never repeated
 T3     *sent* becomes what was answered
@@ -14,6 +15,7 @@ one that was sent an item, ever; and, of likes and comments, one a post that was
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,6 +28,7 @@ from accounts.models import InstagramLogin
 from accounts.pace import NotBefore, NotReading
 from automation import safety, write_budgets
 from automation.models import ON_POSTS, Attempt, AttemptState, Batch, BatchState, Exclusion, Item, ItemState
+from automation.models.paces import TIES
 from igsite import audit
 
 #: Attempts whose request may still be on the wire.
@@ -37,14 +40,23 @@ class NotWanted:
     """This item is not to be sent (any more): its batch does not run, it is not waiting, or somebody is safe."""
 
 
-def reserve(item_id: int, *, now: datetime) -> Attempt | NotBefore | NotReading | NotWanted:
-    """T1. Committed when this returns (``RuntimeError`` within a transaction)."""
+def reserve(
+    item_id: int, *, now: datetime, looked_at: datetime | None = None
+) -> Attempt | NotBefore | NotReading | NotWanted:
+    """T1. Committed when this returns (``RuntimeError`` within a transaction).
+
+    ``looked_at`` is when the look at the target began: if the account did something there since, it is looked at again.
+    """
     with transaction.atomic(durable=True):
         batch_id, login_id = Item.objects.values_list("batch_id", "batch__login_id").get(pk=item_id)
-        login = InstagramLogin.objects.select_for_update().get(pk=login_id)
+        alike = write_budgets.same_account(InstagramLogin.objects.get(pk=login_id))
+        locked = InstagramLogin.objects.select_for_update().filter(pk__in=alike).order_by("pk")
+        login = {row.pk: row for row in locked}[login_id]
         batch = Batch.objects.select_for_update().get(pk=batch_id)
         item = Item.objects.select_for_update().get(pk=item_id)
         if batch.state != BatchState.RUNNING or item.state != ItemState.WAITING:
+            return NotWanted()
+        if looked_at is not None and _touched_since(looked_at, item, batch, alike):
             return NotWanted()
         why = safety.exclusion_of(batch, item.target_pk, now=now)
         if why is not None:
@@ -53,7 +65,7 @@ def reserve(item_id: int, *, now: datetime) -> Attempt | NotBefore | NotReading 
         refusal = write_budgets.why_not_now(login, now, batch.kind)
         if refusal is not None:
             return refusal
-        if Attempt.objects.filter(login=login, state__in=OPEN).exists():  # its lease is over: it is reaped first
+        if Attempt.objects.filter(login_id__in=alike, state__in=OPEN).exists():  # its lease is over: it is reaped first
             return NotBefore(now + timedelta(seconds=1), _("Another action of this login is under way."))
         write_budgets.spend(login, now)
         lease = now + write_budgets.INTENT_LIVES
@@ -61,6 +73,13 @@ def reserve(item_id: int, *, now: datetime) -> Attempt | NotBefore | NotReading 
             workspace_id=batch.workspace_id, login=login, item=item, kind=batch.kind, reserved_at=now,
             lease_until=lease, post_pk=item.target_pk if batch.kind in ON_POSTS else None,
         )  # fmt: skip
+
+
+def _touched_since(moment: datetime, item: Item, batch: Batch, alike: Sequence[UUID]) -> bool:
+    """Whether the account did something to the target of ``item`` after ``moment``: another batch, another worker."""
+    kinds = ON_POSTS if batch.kind in ON_POSTS else TIES
+    there = Attempt.objects.filter(login_id__in=alike, kind__in=kinds, item__target_pk=item.target_pk)
+    return there.filter(sent_at__gt=moment).exists()
 
 
 def mark_sent(attempt: Attempt, *, now: datetime) -> bool:

@@ -176,7 +176,9 @@ def budget(batch: Batch, now: datetime) -> Budget:
     """What the login's budget of actions looks like now."""
     login = batch.login
     kinds = counted_with(batch.kind)
-    counted = Attempt.objects.filter(login=login, kind__in=kinds, reserved_at__gt=now - pace.DAY - write_budgets.LATE)
+    alike = write_budgets.same_account(login)
+    counted = Attempt.objects.filter(login_id__in=alike, kind__in=kinds)
+    counted = counted.filter(reserved_at__gt=now - pace.DAY - write_budgets.LATE)
     times = list(counted.exclude(state=AttemptState.VOID).values_list("reserved_at", flat=True))
     hour = sum(at > now - pace.HOUR - write_budgets.LATE for at in times)
     allowed = write_budgets.limits(login, write_budgets.pace_of(login), now, batch.kind) or (None, None)

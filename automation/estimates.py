@@ -54,7 +54,8 @@ def estimate(batch: Batch, actions: int, *, start: datetime, now: datetime) -> E
     others = Item.objects.filter(batch__login=login, state=ItemState.WAITING, batch__state__in=OPEN_STATES)
     others = others.filter(batch__kind__in=kinds)
     ahead = others.exclude(batch__state="staged").exclude(batch=batch).count()
-    spent = Attempt.objects.filter(login=login, kind__in=kinds, reserved_at__gt=now - pace.DAY - write_budgets.LATE)
+    spent = Attempt.objects.filter(login_id__in=write_budgets.same_account(login), kind__in=kinds)
+    spent = spent.filter(reserved_at__gt=now - pace.DAY - write_budgets.LATE)
     spent = spent.exclude(state=AttemptState.VOID).order_by("reserved_at")
     allowed = write_budgets.limits(login, figures, now, kind)
     times = _sent_at(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,7 +18,7 @@ from accounts.gateway.results import WriteAnswer
 from accounts.login_states import page_of
 from accounts.models import LoginStatus
 from accounts.pace import NotBefore, NotReading
-from automation import attempts, batches, looking, readings, safety, write_budgets
+from automation import after_restore, attempts, batches, looking, readings, safety, write_budgets
 from automation.models import (
     ON_POSTS,
     ActionKind,
@@ -68,7 +69,8 @@ def _next(batch: Batch, now: datetime) -> Attempt | Item | Outcome:
         return Blocked(_("Paused. Resume the batch to go on."))
     item = items.filter(state=ItemState.WAITING).order_by("position").first()
     if item is None:
-        return Done(_("Everybody was worked off."), report(batch))
+        said = _("All posts were worked off.") if batch.kind in ON_POSTS else _("Everybody was worked off.")
+        return Done(said, report(batch))
     if batch.starts_at is not None and batch.starts_at > now:
         return _rest(batch.starts_at, _("It starts at the time that was chosen."), now)
     return _refused(batch, write_budgets.why_not_now(batch.login, now, batch.kind), now) or item
@@ -97,10 +99,16 @@ def _rest(until: datetime, why: str, now: datetime) -> Outcome:
 def read(run: Run, attempt: Attempt) -> Outcome:
     """Read the friendship after an attempt and settle its item by what it shows."""
     login = attempt.item.batch.login
+    look = looking.Look.going_on(run.cursor.get("look", {}), f"after-{attempt.pk}", run.now())
+    if attempt.kind == ActionKind.COMMENT:
+        look = replace(look, has_post=True)  # the comments are asked for, not the post
     seen: readings.Seen | None = None
     try:
         with connect.gateway_for(login, clock=run.now) as gateway:
-            seen = looking.look(gateway, attempt.kind, attempt.item, login.profile_id)
+            look = looking.further(gateway, attempt.kind, attempt.item, login.profile_id, look)
+        if look.seen is None:
+            return _look_on(run, look)
+        seen = look.seen
     except (Gone, Private):
         pass  # cannot be looked at: that is no proof of anything
     state = readings.came_of_it(attempt.kind, attempt.state, seen)
@@ -109,33 +117,67 @@ def read(run: Run, attempt: Attempt) -> Outcome:
     return Again()
 
 
+def _look_on(run: Run, look: looking.Look) -> Outcome:
+    """The next request of a look, after the login's pause."""
+    with run.save(cursor=run.cursor | {"look": look.as_kept()}):
+        pass
+    return Again()
+
+
 # -- acting
 
 
 def _act(run: Run, batch: Batch, item: Item) -> Outcome:
     """Look, and if it is not so yet: T1, T2, send, T3."""
+    look = looking.Look.going_on(run.cursor.get("look", {}), f"before-{item.pk}", run.now())
     with connect.gateway_for(batch.login, clock=run.now) as gateway:
+        lost_since = after_restore.unrecorded_since(item, look.taken_at) if look.has_post else None
         try:
-            post = looking.post_of(gateway, item.target_pk) if batch.kind in ON_POSTS else None
-            if post is not None and post.owner_pk is not None and safety.is_safe(batch, post.owner_pk):
-                return _left_out(run, item, Exclusion.SAFELIST)
-            seen = looking.look(gateway, batch.kind, item, batch.login.profile_id, post)
+            look = looking.further(gateway, batch.kind, item, batch.login.profile_id, look, lost_since)
         except (Gone, Private):
             return _left_out(run, item, Exclusion.NOT_ACCESSIBLE)
-        if readings.is_so(batch.kind, seen) is not None:
-            return _was_so(run, item)
-        why = readings.keeps_out(batch.kind, seen)
-        if why is not None:
-            return _left_out(run, item, why)
-        run.heartbeat()
-        attempt = attempts.reserve(item.pk, now=run.now())
-        if isinstance(attempt, attempts.NotWanted):
-            return Again()
-        if not isinstance(attempt, Attempt):
-            return _refused(batch, attempt, run.now()) or Again()
-        if not attempts.mark_sent(attempt, now=run.now()):
-            return Again()
-        return _sent(run, batch, attempt, gateway.writer())
+        if look.owner_pk is not None and safety.is_safe(batch, look.owner_pk):
+            return _left_out(run, item, Exclusion.SAFELIST)
+        if look.seen is None:
+            return _look_on(run, look)
+        return _judged(run, batch, item, look) or _written(run, batch, item, look, gateway.writer())
+
+
+def _judged(run: Run, batch: Batch, item: Item, look: looking.Look) -> Outcome | None:
+    """What was seen just before sending, where it keeps from sending; None: go on."""
+    assert look.seen is not None  # noqa: S101 - for the type checker
+    if readings.is_so(batch.kind, look.seen) is not None:
+        return _settled(run, item, ItemState.ALREADY)
+    why = readings.keeps_out(batch.kind, look.seen)
+    if why is not None:
+        return _left_out(run, item, why)
+    if not readings.proves_absence(batch.kind, look.seen) and after_restore.unrecorded_since(item, look.taken_at):
+        return _settled(run, item, ItemState.UNKNOWN, _may_be_lost())
+    return None
+
+
+def _may_be_lost() -> str:
+    """After a restore: a row of ours may be lost, and what Instagram shows does not prove that nothing was done."""
+    return _(
+        "A backup was restored, and what is shown of this post does not tell whether you did this before. Nothing was"
+        " sent. Look in the Instagram app; if it is not there, say so here and name the post in a new batch."
+    )
+
+
+def _written(run: Run, batch: Batch, item: Item, look: looking.Look, writer: WriteGateway) -> Outcome:
+    """T1, T2, send, T3."""
+    run.heartbeat()
+    attempt = attempts.reserve(item.pk, now=run.now(), looked_at=look.began_at)
+    if isinstance(attempt, attempts.NotWanted):
+        if "look" in run.cursor:  # what was seen may be old by now
+            with _progress(run):
+                pass
+        return Again()
+    if not isinstance(attempt, Attempt):
+        return _refused(batch, attempt, run.now()) or Again()
+    if not attempts.mark_sent(attempt, now=run.now()):
+        return Again()
+    return _sent(run, batch, attempt, writer)
 
 
 def _sent(run: Run, batch: Batch, attempt: Attempt, writer: WriteGateway) -> Outcome:
@@ -194,10 +236,11 @@ def _left_out(run: Run, item: Item, why: Exclusion) -> Outcome:
     return Again()
 
 
-def _was_so(run: Run, item: Item) -> Outcome:
+def _settled(run: Run, item: Item, state: ItemState, note: str = "") -> Outcome:
+    """Nothing is sent: it was so already, or only a person can tell."""
     with _progress(run):
         waiting = Item.objects.filter(pk=item.pk, state=ItemState.WAITING)
-        waiting.update(state=ItemState.ALREADY, settled_at=run.now())
+        waiting.update(state=state, note=note[:300], settled_at=run.now())
     return Again()
 
 

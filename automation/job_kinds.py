@@ -49,6 +49,8 @@ __all__ = [
     "staged_expiry",
 ]
 _OVER: Final = (BatchState.DONE, BatchState.CANCELLED)
+#: The jobs of these do nothing by themselves.
+_AT_REST: Final = (*_OVER, BatchState.PAUSED, BatchState.FROZEN)
 
 
 @register
@@ -86,7 +88,7 @@ class RunActions(Kind):
 
 @register
 class ReconcileActions(Kind):
-    """Reads what was sent and whose batch is over: nobody else would. Sends nothing."""
+    """Reads what was sent and whose batch is over, or rests: nobody else would. Sends nothing."""
 
     name = "actions.reconcile"
     label = gettext_lazy("Look what came of actions")
@@ -97,7 +99,7 @@ class ReconcileActions(Kind):
         if login is None:
             return Done(_("The login was removed."))
         attempts.reap(login.pk, now=run.now())
-        unread = execution.to_read(Item.objects.filter(batch__login=login, batch__state__in=_OVER))
+        unread = execution.to_read(Item.objects.filter(batch__login=login, batch__state__in=_AT_REST))
         if unread is None:
             return Done()
         return guarded(run, login, lambda _login: execution.read(run, unread))
@@ -111,7 +113,7 @@ def look_after_what_is_left(now: datetime) -> None:
         attempts.reap(login_id, now=now)
     _let_go_on()
     _park_what_nobody_can_read(now)
-    left = Item.objects.filter(state=ItemState.ANSWERED, batch__state__in=_OVER)
+    left = Item.objects.filter(state=ItemState.ANSWERED, batch__state__in=_AT_REST)
     logins = InstagramLogin.objects.filter(action_batches__items__in=left).exclude(status=LoginStatus.REMOVED)
     for login in logins.distinct().select_related("workspace"):
         with transaction.atomic():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from automation.models import Item, ItemState
+from automation.models import Attempt, Item, ItemState
 from igsite import audit
 from igsite.problems import Conflict
 
@@ -25,8 +25,19 @@ class NotUnknown(Conflict):
     code = "not_unknown"
 
 
+class NothingSent(Conflict):
+    """It was parked without being sent, since nothing that can be read would tell: only a person can."""
+
+    code = "nothing_sent"
+
+
 def look_again(*, item: Item, by: User | None, now: datetime) -> None:
-    """Have the friendship read once more, by the batch's own job or within a minute after it. :class:`NotUnknown`."""
+    """Have the friendship read once more, by the batch's own job or within a minute after it.
+
+    Raises :class:`NotUnknown`, and :class:`NothingSent` of what was parked after a restore.
+    """
+    if not Attempt.objects.filter(item=item, sent_at__isnull=False).exists():
+        raise NothingSent(_("Nothing was sent from here that could be read. Look in the Instagram app, and say it."))
     _move(item, ItemState.ANSWERED, "action.looked_again", by, now)
 
 

@@ -44,6 +44,14 @@ def _is_so_at(kind: str, seen: PostSeen) -> bool:
     return seen.is_liked is (kind == ActionKind.LIKE)
 
 
+def proves_absence(kind: str, seen: Seen) -> bool:
+    """Whether ``seen`` shows that an action of ``kind`` was not carried out. A friendship always tells."""
+    if not isinstance(seen, PostSeen):
+        return True
+    shown = seen.is_commented if kind == ActionKind.COMMENT else seen.is_liked
+    return shown is (kind == ActionKind.UNLIKE)
+
+
 def came_of_it(kind: str, attempt_state: str, seen: Seen | None) -> ItemState:
     """What became of a target after an attempt; ``seen`` None: it could not be looked at.
 

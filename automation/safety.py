@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from automation import write_budgets
 from automation.models import (
     ON_POSTS,
     ActionKind,
@@ -61,8 +62,9 @@ def is_safe(batch: Batch, person_pk: int) -> bool:
 
 
 def _done_before(batch: Batch, pks: Collection[int]) -> list[int]:
-    """Posts at which the login did this before, or may have."""
-    sent = Attempt.objects.filter(login_id=batch.login_id, kind=batch.kind, post_pk__in=pks, sent_at__isnull=False)
+    """Posts at which the account did this before, or may have."""
+    alike = write_budgets.same_account(batch.login)
+    sent = Attempt.objects.filter(login_id__in=alike, kind=batch.kind, post_pk__in=pks, sent_at__isnull=False)
     return list(sent.exclude(state=AttemptState.FAILED).values_list("item__target_pk", flat=True))
 
 
@@ -70,7 +72,8 @@ def _followed_lately(batch: Batch, pks: Collection[int], now: datetime) -> list[
     if batch.kind == ActionKind.REMOVE:
         return []
     since = now - (NOT_AGAIN if batch.kind == ActionKind.FOLLOW else FOLLOWED_FOR)
-    sent = Attempt.objects.filter(login_id=batch.login_id, kind=ActionKind.FOLLOW, sent_at__gt=since)
+    alike = write_budgets.same_account(batch.login)
+    sent = Attempt.objects.filter(login_id__in=alike, kind=ActionKind.FOLLOW, sent_at__gt=since)
     # Whoever was refused was not followed.
     return list(sent.filter(item__target_pk__in=pks).exclude(state=AttemptState.FAILED).values_list(
         "item__target_pk", flat=True

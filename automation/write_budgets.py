@@ -2,6 +2,9 @@
 
 Follows, unfollows and removals share a budget; likes and comments have one each; a last one is of all of them.
 
+An Instagram account may be a login of several workspaces: Instagram sees one account, so that what any of them does
+counts for all, one of them writes at a time, and what Instagram refused one of them holds the others back.
+
 Windows slide. An attempt counts from its reservation on, and longer than the window by the time that its request may
 be late on the wire, so that no window of Instagram's own clock holds more than allowed. What was surely never sent
 counts nothing. A new login warms up as its reads do, and what stops its reads stops its actions.
@@ -12,6 +15,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -39,6 +43,14 @@ def pace_of(login: InstagramLogin) -> WritePace:
     return WritePace.objects.filter(login=login).first() or WritePace(login=login)
 
 
+def same_account(login: InstagramLogin) -> list[UUID]:
+    """The login, and those of other workspaces that act as the same Instagram account; in the order of locks."""
+    if login.profile_id is None:
+        return [login.pk]
+    alike = InstagramLogin.objects.filter(profile_id=login.profile_id)
+    return list(alike.order_by("pk").values_list("pk", flat=True))
+
+
 def limits(
     login: InstagramLogin, figures: WritePace, now: datetime, kind: str = ActionKind.FOLLOW
 ) -> tuple[int, int] | None:
@@ -55,7 +67,10 @@ def _scaled(budget: tuple[int, int], login: InstagramLogin, now: datetime) -> tu
 
 
 def why_not_now(login: InstagramLogin, now: datetime, kind: str = ActionKind.FOLLOW) -> NotBefore | NotReading | None:
-    """What keeps ``login`` from an action like ``kind`` at ``now``; None: it may. Certain only under its row's lock."""
+    """What keeps ``login`` from an action like ``kind`` at ``now``; None: it may.
+
+    Certain only under the locks of the rows of :func:`same_account`.
+    """
     if login.status != LoginStatus.READY or login.writes_resume_at is not None:
         status = LoginStatus.FROZEN if login.status == LoginStatus.READY else LoginStatus(login.status)
         return NotReading(status)
@@ -64,7 +79,8 @@ def why_not_now(login: InstagramLogin, now: datetime, kind: str = ActionKind.FOL
     hours = pace.hours_of(login)
     if hours is not None and not hours.holds(now):
         return NotBefore(hours.next_opening(now), _("The login acts in its working hours only."))
-    waits = [*_under_way(login), *_full(login, pace_of(login), now, kind)]
+    alike = same_account(login)
+    waits = [*_elsewhere(login, alike), *_under_way(alike), *_full(login, alike, now, kind)]
     waits = [wait for wait in waits if wait.at > now]
     return max(waits, key=lambda wait: wait.at, default=None)
 
@@ -76,14 +92,23 @@ def spend(login: InstagramLogin, now: datetime) -> None:
     WritePace.objects.update_or_create(login=login, defaults={"next_at": now + gap})
 
 
-def _under_way(login: InstagramLogin) -> list[NotBefore]:
+def _elsewhere(login: InstagramLogin, alike: list[UUID]) -> list[NotBefore]:
+    """What Instagram asked of the same account in another workspace."""
+    others = InstagramLogin.objects.filter(pk__in=alike).exclude(pk=login.pk)
+    why = _("Instagram asked this account to rest, in another workspace that uses it.")
+    rests = others.values_list("reads_resume_at", "writes_resume_at")
+    return [NotBefore(until, why) for row in rests for until in row if until is not None]
+
+
+def _under_way(alike: list[UUID]) -> list[NotBefore]:
     """Another action that may still be on the wire. Once its lease is over, it is settled before anything is sent."""
-    open_ = Attempt.objects.filter(login=login, state__in=_OPEN).values_list("lease_until", flat=True)
+    open_ = Attempt.objects.filter(login_id__in=alike, state__in=_OPEN).values_list("lease_until", flat=True)
     later = timedelta(seconds=1)
     return [NotBefore(until + later, _("Another action of this login is under way.")) for until in open_]
 
 
-def _full(login: InstagramLogin, figures: WritePace, now: datetime, kind: str) -> list[NotBefore]:
+def _full(login: InstagramLogin, alike: list[UUID], now: datetime, kind: str) -> list[NotBefore]:
+    figures = pace_of(login)
     own, together = limits(login, figures, now, kind), _scaled((ALL_PER_HOUR, ALL_PER_DAY), login, now)
     if own is None or together is None:
         return []
@@ -94,11 +119,10 @@ def _full(login: InstagramLogin, figures: WritePace, now: datetime, kind: str) -
         (tuple(ActionKind.values), together[0], pace.HOUR, _("This hour's actions of the login are used up.")),
         (tuple(ActionKind.values), together[1], pace.DAY, _("This day's actions of the login are used up.")),
     ):
-        counted = Attempt.objects.filter(login=login, kind__in=kinds).exclude(state=AttemptState.VOID)
+        counted = Attempt.objects.filter(login_id__in=alike, kind__in=kinds).exclude(state=AttemptState.VOID)
         newest = counted.order_by("-reserved_at").values_list("reserved_at", flat=True)
         filling = next(iter(newest[limit - 1 : limit]), None)
         if filling is not None:
             waits.append(NotBefore(filling + window + LATE, why))
-    if figures.next_at is not None:
-        waits.append(NotBefore(figures.next_at, _("A pause between two actions.")))
-    return waits
+    pauses = WritePace.objects.filter(login_id__in=alike, next_at__isnull=False).values_list("next_at", flat=True)
+    return waits + [NotBefore(until, _("A pause between two actions.")) for until in pauses if until is not None]

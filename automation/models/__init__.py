@@ -20,6 +20,7 @@ from automation.models.predictions import (
     PredictionSession,
     TargetFacts,
 )
+from automation.models.restores import RestoreGap
 from automation.models.safelists import Safelist, SafelistEntry
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "OutcomeState",
     "Prediction",
     "PredictionSession",
+    "RestoreGap",
     "Safelist",
     "SafelistEntry",
     "Side",

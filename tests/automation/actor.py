@@ -49,6 +49,12 @@ class Actor:
             profile = gateway.profile_by_username(name)
             return [post.pk for post in gateway.posts(profile.pk).posts][:count]
 
+    def discussed(self, name: str, more_than: int) -> int:
+        """The number of a post of somebody under which there are more comments than so many."""
+        with connect.gateway_for(self.login, clock=self.instagram.clock) as gateway:
+            posts = gateway.posts(gateway.profile_by_username(name).pk).posts
+        return next(post.pk for post in posts if (post.comment_count or 0) > more_than)
+
     def stage(self, pks: list[int], kind: ActionKind = ActionKind.FOLLOW, **more: Any) -> Batch:
         return staging.stage(
             workspace=self.instagram.workspace, login=self.login, kind=kind, pks=pks, by=self.instagram.person,

@@ -163,7 +163,7 @@ def test_the_database_refuses_what_makes_no_sense(actor: Actor, clock: ManualClo
 
 def test_after_a_restore_batches_are_paused(actor: Actor, clock: ManualClock) -> None:
     batch, job = actor.confirm(actor.strangers(1))
-    after_restore.hold_batches(now=clock())
+    after_restore.hold_batches(made_at=clock() - timedelta(hours=1), now=clock())
     actor.work(batch, job)
     assert (batch.state, job.state, actor.posts()) == (BatchState.PAUSED, "blocked", [])
 

@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import InstagramLogin
-from automation import attempts, batches, execution, job_kinds, write_budgets
+from automation import attempts, batches, execution, job_kinds, judging, write_budgets
 from automation.models import ActionKind, Attempt, AttemptState, Batch, BatchState, Item, ItemState
 from igsite.jobs.leases import LEASE
 from igsite.jobs.models import Job
@@ -125,6 +125,23 @@ def test_a_request_that_was_lost_on_its_way_is_parked_for_a_person(actor: Actor)
     actor.instagram.fault(path="friendships/create", kind="reset")
     actor.work(batch, job)
     assert states(batch) == ["unknown"]
+    assert actor.hits() == {pks[0]: 1}
+
+
+@pytest.mark.parametrize("state", [BatchState.PAUSED, BatchState.FROZEN])
+def test_what_a_person_wants_looked_at_is_read_though_its_batch_rests(
+    actor: Actor, clock: ManualClock, state: BatchState
+) -> None:
+    pks = actor.strangers(1)
+    batch, job = actor.confirm(pks)
+    actor.instagram.fault(path="friendships/create", kind="reset_after")
+    actor.work(batch, job)
+    Item.objects.filter(batch=batch).update(state=ItemState.UNKNOWN)
+    Batch.objects.filter(pk=batch.pk).update(state=state, ended_at=None)
+    judging.look_again(item=Item.objects.get(batch=batch), by=None, now=clock())
+    job_kinds.look_after_what_is_left(clock())
+    actor.work(batch, Job.objects.open().get(kind="actions.reconcile"))
+    assert states(batch) == ["done"]
     assert actor.hits() == {pks[0]: 1}
 
 

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts import pace
-from automation import batches, undoing, write_budgets
-from automation.looking import look
+from automation import batches, looking, undoing, write_budgets
+from automation.looking import Look
 from automation.models import ActionKind, Exclusion, Item, Safelist, SafelistEntry
-from automation.readings import PostSeen
+from automation.readings import PostSeen, proves_absence
 from igsite.jobs.runner import ManualClock
 from tests.automation.actor import Actor, states
 from tests.automation.test_posts import paced, spent
@@ -95,13 +95,19 @@ class Silent:
         self.shown = likers
 
     def post(self, _code: str) -> object:
-        return type("Post", (), {"is_liked": None})()
+        return type("Post", (), {"is_liked": None, "owner_pk": 7, "taken_at": None})()
 
     def likers(self, _pk: int) -> list[object]:
         return [type("Person", (), {"pk": pk})() for pk in self.shown]
 
 
 @pytest.mark.parametrize(("likers", "seen"), [((5, 9), True), ((5,), None)])
-def test_not_being_among_the_likers_that_are_shown_proves_nothing(likers: tuple[int, ...], seen: bool | None) -> None:
-    item = Item(target_pk=10**15)
-    assert look(Silent(*likers), UNLIKE, item, 9) == PostSeen(is_liked=seen)  # type: ignore[arg-type]
+def test_not_being_among_the_likers_that_are_shown_proves_nothing(
+    clock: ManualClock, likers: tuple[int, ...], seen: bool | None
+) -> None:
+    item, source = Item(target_pk=10**15), Silent(*likers)
+    first = looking.further(source, UNLIKE, item, 9, Look("this", clock()))  # type: ignore[arg-type]
+    assert (first.seen, first.owner_pk) == (None, 7)  # one request a step: the likers are the next
+    second = looking.further(source, UNLIKE, item, 9, first)  # type: ignore[arg-type]
+    assert second.seen == PostSeen(is_liked=seen)
+    assert proves_absence(UNLIKE, second.seen) is (seen is True)
