@@ -17,12 +17,13 @@ from accounts import vault_lock
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, User
 from accounts.vault_errors import VaultLocked
-from automation import batches, naming, post_names, staging
+from automation import batches, lookups, naming, post_names, staging
 from automation.api_shapes import (
     ActionOut,
     CommentsIn,
     ItemOut,
     Limit,
+    LookUpOut,
     OrderIn,
     PeopleIn,
     PostsIn,
@@ -31,6 +32,7 @@ from automation.api_shapes import (
 )
 from automation.models import ActionKind, Batch, BatchState, Item, ItemState
 from igsite.idempotency import idempotent
+from igsite.jobs.models import Job
 from igsite.ownership import Role, require_role
 from igsite.paging import page_of
 from igsite.schemas import ErrorOut, PageOut
@@ -39,26 +41,40 @@ router = Router()
 _REFUSALS = (403, 404, 409, 422, 423)
 
 
-def answers(good: Any, status: int = 200) -> dict[int, Any]:
-    """What an operation answers: ``good`` with ``status``, or an error."""
-    return {status: good, **dict.fromkeys(_REFUSALS, ErrorOut)}
+def answers(good: Any, status: int = 200, *, or_job: bool = False) -> dict[int, Any]:
+    """What an operation answers: ``good`` with ``status``, or an error. ``or_job``: or 202, people are looked up."""
+    return {status: good, **({202: LookUpOut} if or_job else {}), **dict.fromkeys(_REFUSALS, ErrorOut)}
 
 
-@router.post("/batch-follow/prepare", response=answers(PreparedOut, 201), url_name="prepare_follow")
+def login_of(request: MemberRequest, login_id: UUID) -> InstagramLogin:
+    """A login of the workspace, or 404."""
+    mine = InstagramLogin.objects.for_workspace(request.workspace)
+    return get_object_or_404(mine.select_related("workspace"), pk=login_id)
+
+
+def looked_up(job: Job, unknown: Sequence[naming.Named], odd: Sequence[str] = ()) -> Status[dict[str, Any]]:
+    """202: who is looked up, and by which job."""
+    return Status(202, {"job_id": job.uuid, "looked_up": [one.text for one in unknown], "odd": list(odd)})
+
+
+@router.post("/batch-follow/prepare", response=answers(PreparedOut, 201, or_job=True), url_name="prepare_follow")
 @idempotent
 def prepare_follow(request: MemberRequest, payload: PeopleIn) -> Any:
-    """A batch of follows that waits for its review; whoever is left out is in it with the reason. Sends nothing."""
+    """A batch of follows that waits for its review; whoever is left out is in it with the reason. Sends nothing.
+
+    202 where people are looked up first: the job's result names the `batch`.
+    """
     return _people(request, ActionKind.FOLLOW, payload)
 
 
-@router.post("/batch-unfollow/prepare", response=answers(PreparedOut, 201), url_name="prepare_unfollow")
+@router.post("/batch-unfollow/prepare", response=answers(PreparedOut, 201, or_job=True), url_name="prepare_unfollow")
 @idempotent
 def prepare_unfollow(request: MemberRequest, payload: PeopleIn) -> Any:
     """The same for people who are no longer to be followed."""
     return _people(request, ActionKind.UNFOLLOW, payload)
 
 
-@router.post("/batch-remove/prepare", response=answers(PreparedOut, 201), url_name="prepare_remove")
+@router.post("/batch-remove/prepare", response=answers(PreparedOut, 201, or_job=True), url_name="prepare_remove")
 @idempotent
 def prepare_remove(request: MemberRequest, payload: PeopleIn) -> Any:
     """The same for followers who are to be removed."""
@@ -172,6 +188,13 @@ def _people(request: MemberRequest, kind: ActionKind, payload: PeopleIn) -> Any:
     require_role(request, Role.EDITOR)
     reading = naming.read_words(payload.people)
     found = naming.resolve(request.workspace, reading.people)
+    if found.unknown and payload.unknown == "look":
+        job = lookups.order(
+            workspace=request.workspace, login=login_of(request, payload.login_id), kind=kind, known=list(found.known),
+            unknown=found.unknown, reason=payload.reason, by=request.user, now=timezone.now(),
+            starts_at=payload.starts_at,
+        )  # fmt: skip
+        return looked_up(job, found.unknown, reading.odd)
     unknown = [one.text for one in found.unknown]
     return _staged(request, kind, payload, list(found.known), unknown=unknown, odd=reading.odd)
 
@@ -180,8 +203,7 @@ def _staged(
     request: MemberRequest, kind: ActionKind, order: OrderIn, pks: Sequence[int],
     texts: Mapping[int, str] | None = None, *, unknown: Sequence[str] = (), odd: Sequence[str] = (),
 ) -> Any:  # fmt: skip
-    mine = InstagramLogin.objects.for_workspace(request.workspace)
-    login = get_object_or_404(mine.select_related("workspace"), pk=order.login_id)
+    login = login_of(request, order.login_id)
     batch = staging.stage(
         workspace=request.workspace, login=login, kind=kind, pks=pks, by=request.user, now=timezone.now(),
         reason=order.reason, starts_at=order.starts_at, texts=texts,

@@ -9,17 +9,17 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
 from accounts.member_request import MemberRequest
-from accounts.models import InstagramLogin, TrackedAccount
-from automation import compare, ghosts, naming
-from automation.api import answers
-from automation.api_shapes import Limit, Words
+from accounts.models import TrackedAccount
+from automation import compare, ghosts, lookups, naming
+from automation.api import answers, login_of, looked_up
+from automation.api_shapes import Limit, LookUpOut, Words
 from automation.models import ComparedAccount, ComparedPair, Comparison, GhostReport, ListReading, Side
+from automation.words import words_of_odd, words_of_strangers
 from igsite.idempotency import idempotent
 from igsite.ownership import Role, require_role
 from igsite.paging import page_of
@@ -31,7 +31,8 @@ ghosts_router = Router()
 
 
 class CompareIn(Body):
-    """Which of `right` follow each of `left`: "@name", address or number. `login_id` reads what is not stored."""
+    """Which of `right` follow each of `left`: "@name", address or number. `login_id` reads what is not stored,
+    and looks up whom nobody here knows."""
 
     left: list[Words] = Field(min_length=1, max_length=compare.MOST_LEFT)
     right: list[Words] = Field(min_length=1, max_length=compare.MOST_RIGHT)
@@ -101,17 +102,26 @@ class GhostOut(Schema):
     full_name: str
 
 
-@router.post("/prepare", response=answers(ComparisonOut, 202), url_name="compare_prepare")
+@router.post("/prepare", response=answers(ComparisonOut | LookUpOut, 202), url_name="compare_prepare")
 @idempotent
 def prepare(request: MemberRequest, payload: CompareIn) -> Any:
-    """A comparison: from stored lists at once, what is not stored by a job. 422 for whom nobody here knows."""
+    """A comparison: from stored lists at once, what is not stored by a job.
+
+    Whom nobody here knows is looked up by `login_id` first: the answer names that job, whose result names the
+    `comparison`. Without a login they are named, and nothing is compared (422).
+    """
     require_role(request, Role.EDITOR)
-    login = _login(request, payload.login_id) if payload.login_id else None
-    made = compare.prepare(
-        workspace=request.workspace, login=login, lefts=_known(request, "left", payload.left),
-        rights=_known(request, "right", payload.right), by=request.user, now=timezone.now(),
-    )  # fmt: skip
-    return Status(202, _told(made))
+    login = login_of(request, payload.login_id) if payload.login_id else None
+    sides = {Side.LEFT: _side(request, "left", payload.left), Side.RIGHT: _side(request, "right", payload.right)}
+    order: dict[str, Any] = {"workspace": request.workspace, "by": request.user, "now": timezone.now()}
+    unknown = [one for side in sides.values() for one in side.unknown]
+    if unknown and login is None:
+        strangers = {side.value: resolved.unknown for side, resolved in sides.items()}
+        raise naming.UnknownPeople(words_of_strangers(unknown), strangers)
+    if unknown and login is not None:
+        return looked_up(lookups.order_comparison(**order, login=login, sides=sides), unknown)
+    lefts, rights = (list(sides[side].known) for side in (Side.LEFT, Side.RIGHT))
+    return Status(202, _told(compare.prepare(**order, login=login, lefts=lefts, rights=rights)))
 
 
 @router.get("", response=answers(PageOut[ComparisonOut]), url_name="comparisons")
@@ -150,7 +160,7 @@ def order(request: MemberRequest, payload: GhostsIn) -> Any:
     mine = TrackedAccount.objects.for_workspace(request.workspace).select_related("workspace")
     account = get_object_or_404(mine, pk=payload.account_id)
     report = ghosts.order(
-        account=account, login=_login(request, payload.login_id), posts=payload.posts, by=request.user,
+        account=account, login=login_of(request, payload.login_id), posts=payload.posts, by=request.user,
         now=timezone.now(),
     )  # fmt: skip
     return Status(202, _report(report))
@@ -174,19 +184,11 @@ def _find(request: MemberRequest, report_id: UUID) -> GhostReport:
     return get_object_or_404(mine, pk=report_id)
 
 
-def _login(request: MemberRequest, login_id: UUID) -> InstagramLogin:
-    mine = InstagramLogin.objects.for_workspace(request.workspace)
-    return get_object_or_404(mine, pk=login_id)
-
-
-def _known(request: MemberRequest, side: str, words: list[str]) -> list[int]:
+def _side(request: MemberRequest, side: str, words: list[str]) -> naming.Resolved:
     reading = naming.read_words(words)
-    found = naming.resolve(request.workspace, reading.people)
-    odd = [*reading.odd, *(one.text for one in found.unknown)]
-    if odd:
-        said = _("Not known here: %(names)s. Track or scan them first, or leave them out.")
-        raise Invalid(said % {"names": ", ".join(odd[:20])}, fields={side: odd[:20]})
-    return list(found.known)
+    if reading.odd:
+        raise Invalid(words_of_odd(reading.odd), fields={side: reading.odd[:20]})
+    return naming.resolve(request.workspace, reading.people)
 
 
 def _told(found: Comparison) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from ninja import Router
 from ninja.responses import Status
 
 from accounts.member_request import MemberRequest
-from automation import alternatives, naming, safelisting
-from automation.api import answers
+from automation import alternatives, lookups, naming, safelisting
+from automation.api import answers, login_of, looked_up
 from automation.api_shapes import AddedOut, Limit, LinkIn, LinkOut, SafeIn, SafeOut
 from automation.models import AlternativeAccount, Safelist
+from automation.words import words_of_strangers
 from igsite.idempotency import idempotent
 from igsite.ownership import Role, require_role
 from igsite.paging import page_of
@@ -38,19 +39,29 @@ def listing(request: MemberRequest, safelist: Safelist, cursor: str = "", limit:
     return {"items": items, "next": page.next}
 
 
-@router.post("/{safelist}", response=answers(AddedOut, 201), url_name="safelist_add")
+@router.post("/{safelist}", response=answers(AddedOut, 201, or_job=True), url_name="safelist_add")
 @idempotent
 def add(request: MemberRequest, safelist: Safelist, payload: SafeIn) -> Any:
-    """Put people on it. Who is on it already gets the note if there is one."""
+    """Put people on it. Who is on it already gets the note if there is one.
+
+    Whom nobody here knows is looked up by `login_id`, and then all are added (202); without a login they are named and
+    nobody is added (422).
+    """
     require_role(request, Role.EDITOR)
     reading = naming.read_words(payload.people)
     found = naming.resolve(request.workspace, reading.people)
-    added = safelisting.add(
-        workspace=request.workspace, which=safelist, people=dict.fromkeys(found.known, payload.note), by=request.user,
-        now=timezone.now(),
-    )  # fmt: skip
-    unknown = [one.text for one in found.unknown]
-    return Status(201, {"safelist": safelist, "added": added, "unknown": unknown, "odd": reading.odd})
+    order: dict[str, Any] = {
+        "workspace": request.workspace, "which": safelist, "by": request.user, "now": timezone.now()
+    }  # fmt: skip
+    people = dict.fromkeys(found.known, payload.note)
+    if found.unknown:
+        if payload.login_id is None:
+            raise naming.UnknownPeople(words_of_strangers(found.unknown), {"people": found.unknown})
+        login = login_of(request, payload.login_id)
+        job = lookups.order_safe(**order, login=login, known=people, unknown=found.unknown, note=payload.note)
+        return looked_up(job, found.unknown, reading.odd)
+    added = safelisting.add(**order, people=people)
+    return Status(201, {"safelist": safelist, "added": added, "odd": reading.odd})
 
 
 @router.delete("/{safelist}/{person_id}", response=answers(None, 204), url_name="safelist_remove")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.db.models import Count
@@ -33,6 +33,9 @@ class PeopleIn(OrderIn):
     """People to act on: "@name", the address of a profile, or Instagram's number."""
 
     people: list[Words] = Field(min_length=1, max_length=staging.MOST_NAMED)
+    unknown: Literal["leave", "look"] = Field(
+        "leave", description="People whom nobody here knows: `leave` them out, or `look` them up by the login first."
+    )
 
 
 class PostsIn(OrderIn):
@@ -91,8 +94,20 @@ class ItemOut(Schema):
     settled_at: datetime | None
 
 
+class LookUpOut(Schema):
+    """People are looked up by `job_id`, one read of the login each; its `result` says what came of it, and who is
+    `missing`. `odd` is what names nobody."""
+
+    job_id: UUID
+    looked_up: list[str]
+    odd: list[str]
+
+
 class SafeIn(Body):
-    """People to be safe from actions: "@name", the address of a profile, or Instagram's number."""
+    """People to be safe from actions: "@name", the address of a profile, or Instagram's number. `login_id` looks up
+    whom nobody here knows."""
+
+    login_id: UUID | None = None
 
     people: list[Words] = Field(min_length=1, max_length=staging.MOST_NAMED)
     note: str = Field("", max_length=200)
@@ -108,11 +123,10 @@ class SafeOut(Schema):
 
 
 class AddedOut(Schema):
-    """How many were added; `unknown` are people whom nobody here knows; `odd` is what names nobody."""
+    """How many were added; `odd` is what names nobody."""
 
     safelist: Safelist
     added: int
-    unknown: list[str]
     odd: list[str]
 
 

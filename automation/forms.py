@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InstagramLogin, Workspace
+from automation import staging
 from automation.choices import logins_of, offer
 from automation.models import ActionKind
 from automation.words import OF_PEOPLE
 
 LEAVE, LOOK_UP = "leave", "look"
-#: How far ahead a batch may be put.
-AHEAD: Final = timedelta(days=60)
+#: What can be done about people whom nobody here knows.
+UNKNOWN_CHOICES: Final = ((LOOK_UP, _("Look them up, within the login’s budget")), (LEAVE, _("Go on without them")))
 _LONGEST_TEXT: Final = 400_000
 _FILE_HINT = _("A file: CSV or XLSX with a column “pk” or “username”, or names as plain text.")
 
@@ -40,7 +39,7 @@ class StageForm(forms.Form):
     file = forms.FileField(label=_("or a file"), required=False, help_text=_FILE_HINT)
     unknown = forms.ChoiceField(
         label=_("People who are not known here"), required=False, widget=forms.RadioSelect,
-        choices=[(LOOK_UP, _("Look them up, within the login’s budget")), (LEAVE, _("Go on without them"))],
+        choices=UNKNOWN_CHOICES,
     )  # fmt: skip
 
     def __init__(self, *args: Any, workspace: Workspace, asks_unknown: bool = False, **kwargs: Any) -> None:
@@ -67,10 +66,12 @@ class ConfirmForm(forms.Form):
     )  # fmt: skip
 
     def clean_starts_at(self) -> Any:
-        """At most :data:`AHEAD` from now."""
+        """At most :data:`staging.AHEAD` from now."""
         at = self.cleaned_data.get("starts_at")
-        if at is not None and at > timezone.now() + AHEAD:
-            raise forms.ValidationError(now_("Choose a start within 60 days."))
+        try:
+            staging.check_start(at, timezone.now())
+        except staging.NotStageable as refused:
+            raise forms.ValidationError(str(refused)) from refused
         return at
 
 
@@ -85,7 +86,7 @@ class NamesForm(forms.Form):
     note = forms.CharField(label=_("Why"), required=False, max_length=200)
     unknown = forms.ChoiceField(
         label=_("People who are not known here"), required=False, widget=forms.RadioSelect,
-        choices=[(LOOK_UP, _("Look them up, within the login’s budget")), (LEAVE, _("Go on without them"))],
+        choices=UNKNOWN_CHOICES,
     )  # fmt: skip
     by = forms.ModelChoiceField(
         label=_("By which login"), queryset=InstagramLogin.objects.for_workspace(None), required=False,

@@ -1,11 +1,12 @@
 """People who are named and not known here, looked up one by one within a login's budget; then what they are for.
 
-They are for a batch, for a safelist, or are the accounts of one person: ``then`` of the job's parameters.
+They are for a batch, for a safelist, for a comparison, or are the accounts of one person: ``then`` of the job's
+parameters (``automation/lookup_ends.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +19,10 @@ from accounts import connect, identities
 from accounts.gateway.errors import Gone, Private
 from accounts.login_steps import guarded
 from accounts.models import InstagramLogin, LoginStatus, Workspace
-from automation import alternatives, safelisting, staging
-from automation.models import ActionKind, Safelist
-from automation.naming import Named
+from automation import staging
+from automation.lookup_ends import ENDS
+from automation.models import ActionKind, Safelist, Side
+from automation.naming import Named, Resolved
 from igsite import audit
 from igsite.jobs import runner
 from igsite.jobs.kinds import Again, Done, Failed, Kind, Outcome, register
@@ -50,15 +52,19 @@ class NotLookedUp(Invalid):
 
 def order(
     *, workspace: Workspace, login: InstagramLogin, kind: ActionKind, known: Sequence[int], unknown: Sequence[Named],
-    reason: str, by: User | None, now: datetime,
+    reason: str, by: User | None, now: datetime, starts_at: datetime | None = None,
 ) -> Job:  # fmt: skip
     """Look ``unknown`` up, in the lane of the login, then stage them behind ``known``.
 
     Raises:
+        staging.NotStageable: the start is too far ahead.
         TooManyUnknown: they are more than :data:`MOST`.
         NotLookedUp: the login is not one of the workspace's.
     """
-    more = {"kind": str(kind), "known": list(known), "reason": reason}
+    more: dict[str, Any] = {"kind": str(kind), "known": list(known), "reason": reason}
+    staging.check_start(starts_at, now)
+    if starts_at is not None:
+        more["starts_at"] = starts_at.isoformat()
     return _ordered(workspace, login, unknown, more, by, now)
 
 
@@ -79,6 +85,16 @@ def order_link(
     """The same for the accounts of one person: whoever is found is linked with ``known``. Raises as :func:`order`."""
     more = {"then": "link", "known": list(known), "note": note}
     return _ordered(workspace, login, unknown, more, by, now)
+
+
+def order_comparison(
+    *, workspace: Workspace, login: InstagramLogin, sides: Mapping[Side, Resolved], by: User | None, now: datetime
+) -> Job:
+    """The same for a comparison, whose lists ``login`` reads as well. Raises as :func:`order`."""
+    unknown = list({one.text: one for side in sides.values() for one in side.unknown}.values())
+    named = {side.value: [*resolved.known, *(one.text for one in resolved.unknown)] for side, resolved in sides.items()}
+    known = [pk for side in sides.values() for pk in side.known]
+    return _ordered(workspace, login, unknown, {"then": "compare", "known": known, "sides": named}, by, now)
 
 
 def _ordered(
@@ -155,7 +171,7 @@ def _ended(run: Run, login: InstagramLogin) -> Outcome:
         cursor = dict(run.cursor)
         try:
             with run.save(cursor=cursor):
-                cursor["result"] = _ENDS[run.params.get("then", "stage")](run, login)
+                cursor["result"] = ENDS[run.params.get("then", "stage")](run, login)
         except Problem as refused:
             return Failed(str(refused), refused.error_code)
         return Again()
@@ -165,40 +181,6 @@ def _ended(run: Run, login: InstagramLogin) -> Outcome:
             "count": len(missing)
         }
     return Done(said, {**run.cursor["result"], "missing": missing})
-
-
-def _staged(run: Run, login: InstagramLogin) -> dict[str, Any]:
-    batch = staging.stage(
-        workspace=login.workspace, login=login, kind=ActionKind(run.params["kind"]),
-        pks=[*run.params["known"], *run.cursor.get("found", [])], by=run.job.created_by, now=run.now(),
-        reason=run.params["reason"],
-    )  # fmt: skip
-    return {"batch": str(batch.pk), "said": _("The batch is ready for your review.")}
-
-
-def _safe(run: Run, login: InstagramLogin) -> dict[str, Any]:
-    notes = run.params["notes"]
-    found = zip(run.cursor.get("found", []), run.cursor.get("named", []), strict=True)
-    people = {int(pk): str(note) for pk, note in run.params["known"]} | {pk: notes.get(name, "") for pk, name in found}
-    which = Safelist(run.params["safelist"])
-    count = safelisting.add(
-        workspace=login.workspace, which=which, people=people, by=run.job.created_by, now=run.now()
-    )  # fmt: skip
-    said = ngettext("%(count)s person was added.", "%(count)s people were added.", count) % {"count": count}
-    return {"url": reverse("automation:safelist", args=[which.value]), "said": said}
-
-
-def _linked(run: Run, login: InstagramLogin) -> dict[str, Any]:
-    pks = [*run.params["known"], *run.cursor.get("found", [])]
-    alternatives.link(
-        workspace=login.workspace, pks=pks, note=run.params["note"], by=run.job.created_by, now=run.now()
-    )  # fmt: skip
-    return {"url": reverse("automation:alternatives"), "said": _("They are linked as one person’s accounts.")}
-
-
-_ENDS: Final[dict[str, Callable[[Run, InstagramLogin], dict[str, Any]]]] = {
-    "stage": _staged, "safelist": _safe, "link": _linked,
-}  # fmt: skip
 
 
 def result_of(job: Job) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,6 +52,15 @@ class Named:
     def text(self) -> str:
         """As it is typed: a number, or "@name"."""
         return str(self.pk) if self.pk is not None else f"@{self.username}"
+
+
+class UnknownPeople(Invalid):
+    """People are named whom nobody here knows, and nobody who could look them up; ``fields`` says who, by input."""
+
+    code = "unknown_people"
+
+    def __init__(self, sentence: str, unknown: Mapping[str, Sequence[Named]]) -> None:
+        super().__init__(sentence, fields={name: [one.text for one in who] for name, who in unknown.items() if who})
 
 
 @dataclass(frozen=True, slots=True)

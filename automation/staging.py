@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: People that one order may name, and of them those whom a batch may hold.
 MOST_NAMED: Final = 10_000
 CAP: Final = 500
+#: How far ahead a batch may be put.
+AHEAD: Final = timedelta(days=60)
 #: What does not fit into a week of the login's full budget is left for another batch.
 DAYS: Final = 7
 
@@ -47,7 +49,7 @@ def stage(
     for what was done lately is told for that time.
 
     Raises:
-        NotStageable: nobody or too many are named, or the login is not this workspace's.
+        NotStageable: nobody or too many are named, the login is not this workspace's, or the start is too far ahead.
         comment_texts.TextInvalid: a comment lacks its text.
     """
     named = list(dict.fromkeys(pks))
@@ -55,10 +57,11 @@ def stage(
         raise NotStageable(_("Name between 1 and %(most)s people.") % {"most": MOST_NAMED})
     if login.workspace_id != workspace.pk or login.status == LoginStatus.REMOVED:
         raise NotStageable(_("This login is not one of the workspace."))
+    check_start(starts_at, now)
     written = comment_texts.checked(kind, named, texts or {})
     batch = Batch.objects.create(
         workspace=workspace, login=login, kind=kind, created_by=by, created_at=now,
-        undoes=undoes, starts_at=starts_at,
+        undoes=undoes, starts_at=starts_at if starts_at and starts_at > now else None,
     )  # fmt: skip
     why = exclusions(batch, named, max(now, starts_at or now))
     Item.objects.bulk_create(
@@ -71,6 +74,13 @@ def stage(
     )  # fmt: skip
     audit.record(by, "batch.staged", batch, workspace=workspace, now=now, details={"kind": kind, "named": len(named)})
     return batch
+
+
+def check_start(starts_at: datetime | None, now: datetime) -> None:
+    """Raises :class:`NotStageable` for a start beyond :data:`AHEAD`."""
+    if starts_at is not None and starts_at > now + AHEAD:
+        said = _("Choose a start within 60 days.")
+        raise NotStageable(said, fields={"starts_at": [said]})
 
 
 def exclusions(batch: Batch, named: Sequence[int], now: datetime) -> dict[int, Exclusion]:

@@ -9,16 +9,17 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.member_request import MemberRequest
 from accounts.models import InstagramLogin, Workspace
-from automation import compare, naming
+from automation import compare, lookups, naming
 from automation.choices import logins_of, offer
+from automation.forms import LOOK_UP, UNKNOWN_CHOICES
 from automation.models import ComparedAccount, Comparison, Side
 from automation.views_batches import sheet
+from automation.words import words_of_odd, words_of_strangers, words_of_unknown
 from igsite import audit
 from igsite.htmx import redirect, render_page
 from igsite.jobs.models import Job
@@ -35,7 +36,7 @@ class CompareForm(forms.Form):
 
     left = forms.CharField(
         label=gettext_lazy("Whose followers"), max_length=20_000,
-        help_text=gettext_lazy("Up to 50 accounts that are known here: @name, address or number, one per line."),
+        help_text=gettext_lazy("Up to 50 accounts: @name, address or number, one per line."),
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     right = forms.CharField(
@@ -48,9 +49,15 @@ class CompareForm(forms.Form):
         help_text=gettext_lazy("Complete lists of the last seven days are not read again; of others, 150 pages."),
     )  # fmt: skip
 
+    unknown = forms.ChoiceField(
+        label=gettext_lazy("People who are not known here"), required=False, widget=forms.RadioSelect,
+        choices=UNKNOWN_CHOICES,
+    )  # fmt: skip
+
     def __init__(self, *args: Any, workspace: Workspace) -> None:
         super().__init__(*args)
         offer(self, "login", logins_of(workspace))
+        self.asks_unknown = False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,6 +67,8 @@ def listing(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         require_role(request, Role.EDITOR)
         made = _made(request, form)
+        if isinstance(made, Job):
+            return redirect(request, "automation:lookup", made.uuid)
         if made is not None:
             return redirect(request, "automation:comparison", made.pk)
     mine = Comparison.objects.for_workspace(request.workspace).select_related("login", "created_by")
@@ -73,32 +82,45 @@ def listing(request: MemberRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _made(request: MemberRequest, form: CompareForm) -> Comparison | None:
+def _made(request: MemberRequest, form: CompareForm) -> Comparison | Job | None:
+    """The comparison, or the job that looks people up for it; None: the form says what is wrong."""
     if not form.is_valid():
         return None
-    sides = [_side(request, form, name) for name in ("left", "right")]
+    sides = {side: _side(request, form, side.value) for side in (Side.LEFT, Side.RIGHT)}
+    unknown = [one for side in sides.values() for one in side.unknown]
+    login, chosen = form.cleaned_data["login"], form.cleaned_data["unknown"]
+    if unknown and not form.errors:
+        _ask_about(form, unknown, login, chosen)
     if form.errors:
         return None
+    order: dict[str, Any] = {
+        "workspace": request.workspace, "login": login, "by": request.user, "now": timezone.now()
+    }  # fmt: skip
+    lefts, rights = (list(sides[side].known) for side in (Side.LEFT, Side.RIGHT))
     try:
-        return compare.prepare(
-            workspace=request.workspace, login=form.cleaned_data["login"], lefts=sides[0], rights=sides[1],
-            by=request.user, now=timezone.now(),
-        )  # fmt: skip
+        if unknown and chosen == LOOK_UP:
+            return lookups.order_comparison(**order, sides=sides)
+        return compare.prepare(**order, lefts=lefts, rights=rights)
     except Problem as refused:
+        form.asks_unknown = bool(unknown)
         form.add_error(None, str(refused))
         return None
 
 
-def _side(request: MemberRequest, form: CompareForm, name: str) -> list[int]:
+def _ask_about(form: CompareForm, unknown: list[naming.Named], login: InstagramLogin | None, chosen: str) -> None:
+    """What to do about people whom nobody here knows, unless that is said already."""
+    form.asks_unknown = True
+    if chosen == LOOK_UP and login is None:
+        form.add_error("login", words_of_strangers(unknown))
+    elif not chosen:
+        form.add_error("unknown", words_of_unknown(unknown))
+
+
+def _side(request: MemberRequest, form: CompareForm, name: str) -> naming.Resolved:
     reading = naming.read_text(form.cleaned_data[name])
-    found = naming.resolve(request.workspace, reading.people)
-    odd = [*reading.odd, *(one.text for one in found.unknown)]
-    if odd:
-        some = ", ".join(odd[:20])
-        form.add_error(
-            name, _("Not known here: %(names)s. Track or scan them first, or leave them out.") % {"names": some}
-        )
-    return list(found.known)
+    if reading.odd:
+        form.add_error(name, words_of_odd(reading.odd))
+    return naming.resolve(request.workspace, reading.people)
 
 
 def _find(request: MemberRequest, comparison_id: UUID) -> Comparison:

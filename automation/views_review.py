@@ -10,11 +10,10 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.member_request import MemberRequest
-from automation import batches, reviewing, staging
+from automation import batches, reviewing, staging, words
 from automation.forms import ConfirmForm
 from automation.models import Batch, BatchState
 from automation.views_batches import batch_of, review
@@ -33,13 +32,12 @@ def choose(request: MemberRequest, batch_id: UUID) -> HttpResponse:
     try:
         if act == "leave":
             count = reviewing.leave_out(batch=batch, items=items, by=request.user, now=timezone.now())
-            said = ngettext("%(count)s person was left out.", "%(count)s people were left out.", count)
-            messages.success(request, said % {"count": count})
+            messages.success(request, words.left_out(batch, count))
         elif act == "safe" and items is not None:
             which, _new = reviewing.make_safe(batch=batch, items=items, by=request.user, now=timezone.now())
             messages.success(request, _("Left out and put on the list “%(list)s”.") % {"list": which.label})
         elif act == "take":
-            _tell(request, reviewing.take_in(batch=batch, items=items, by=request.user, now=timezone.now()))
+            _tell(request, batch, reviewing.take_in(batch=batch, items=items, by=request.user, now=timezone.now()))
     except Problem as refused:
         messages.error(request, str(refused))
     batch.refresh_from_db()
@@ -59,9 +57,8 @@ def _asked(request: MemberRequest) -> tuple[str, Collection[int] | None]:
     return act, whole_numbers(request.POST.getlist("ids")[: staging.MOST_NAMED])
 
 
-def _tell(request: MemberRequest, taken: reviewing.TakenIn) -> None:
-    said = ngettext("%(count)s person was taken in.", "%(count)s people were taken in.", taken.count)
-    said = said % {"count": taken.count}
+def _tell(request: MemberRequest, batch: Batch, taken: reviewing.TakenIn) -> None:
+    said = words.taken_in(batch, taken.count)
     if taken.refused:
         why = ", ".join(f"{reason.label} ({count})" for reason, count in taken.refused.items())
         said += " " + _("Still left out: %(why)s.") % {"why": why}

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from automation.models import ActionKind, Batch
+from automation.models import ON_POSTS, ActionKind, Batch
 from automation.naming import Named
 
 _TOLD: Final = 20
@@ -45,6 +45,24 @@ def order_in_words(batch: Batch, count: int) -> str:
     ) % said  # fmt: skip
 
 
+def left_out(batch: Batch, count: int) -> str:
+    """How many people or posts a person left out of ``batch``."""
+    if batch.kind in ON_POSTS:
+        said = ngettext("%(count)s post was left out.", "%(count)s posts were left out.", count)
+    else:
+        said = ngettext("%(count)s person was left out.", "%(count)s people were left out.", count)
+    return said % {"count": count}
+
+
+def taken_in(batch: Batch, count: int) -> str:
+    """How many people or posts were taken in again."""
+    if batch.kind in ON_POSTS:
+        said = ngettext("%(count)s post was taken in.", "%(count)s posts were taken in.", count)
+    else:
+        said = ngettext("%(count)s person was taken in.", "%(count)s people were taken in.", count)
+    return said % {"count": count}
+
+
 def words_of_odd(odd: Sequence[str]) -> str:
     """What was typed and names nobody."""
     return _("These are no names of people: %(words)s.") % {"words": _some(odd)}
@@ -58,6 +76,12 @@ def words_of_unknown(unknown: Sequence[Named]) -> str:
         len(unknown),
     )
     return said % {"count": len(unknown), "names": _some([one.text for one in unknown])}
+
+
+def words_of_strangers(unknown: Sequence[Named]) -> str:
+    """Who is named and not known here, where nobody was named who could look them up."""
+    said = _("Not known here: %(names)s. Choose the login that looks them up, or leave them out.")
+    return said % {"names": _some([one.text for one in unknown])}
 
 
 def _some(words: Sequence[str]) -> str:

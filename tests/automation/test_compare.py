@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Profile
-from automation import compare, compare_job
+from automation import compare, compare_job, lookups, naming
 from automation.models import ComparedAccount, Comparison, Side
 from igsite.jobs.models import Job
 from igsite.jobs.runner import ManualClock
@@ -91,6 +91,26 @@ def test_a_job_that_is_cancelled_ends_its_comparison(actor: Actor) -> None:
     comparison.refresh_from_db()
     assert comparison.ended_at is not None
     assert answers(comparison) == {(comparison.accounts.get(side="left").target_pk, 77): "unknown"}
+
+
+def test_whom_nobody_knows_is_looked_up_and_a_comparison_made_of_whoever_was_found(
+    actor: Actor, clock: ManualClock
+) -> None:
+    follower = actor.known(actor.truth("tiny.pottery")[:1])[0]
+    workspace = actor.instagram.workspace
+    named = {Side.LEFT: "@tiny.pottery @no.body.of.this.name", Side.RIGHT: f"{follower} @gap.gallery"}
+    sides = {side: naming.resolve(workspace, naming.read_text(text).people) for side, text in named.items()}
+    job = lookups.order_comparison(
+        workspace=workspace, login=actor.login, sides=sides, by=actor.instagram.person, now=clock()
+    )
+    work_off(job, clock)
+    assert job.result["missing"] == ["@no.body.of.this.name"]
+    made = Comparison.objects.get(pk=job.result["comparison"])
+    assert job.result["url"] == f"/actions/compare/{made.pk}/"
+    rights = ComparedAccount.objects.filter(comparison=made, side=Side.RIGHT).order_by("position")
+    assert [made.left_count, *rights.values_list("username", flat=True)] == [1, f"p{follower}", "gap.gallery"]
+    told = answers(finish(actor, made))
+    assert {right: answer for (_left, right), answer in told.items()}[follower] == "yes"
 
 
 @pytest.mark.parametrize(

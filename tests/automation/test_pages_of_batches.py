@@ -93,8 +93,9 @@ def ended(batch: Batch, state: BatchState = BatchState.DONE) -> Batch:
     return batch
 
 
-def test_without_a_login_the_form_says_what_to_do(editor: Client) -> None:
-    assert "/settings/logins/add/" in text(editor.get("/actions/new/"))
+def test_without_a_login_the_form_says_what_to_do(editor: Client, cast: Cast) -> None:
+    assert "An owner of the workspace adds it." in text(editor.get("/actions/new/"))
+    assert "/settings/logins/add/" in text(cast.client(cast.owner).get("/actions/new/"))
     assert "No batches yet" in text(editor.get("/actions/"))
 
 

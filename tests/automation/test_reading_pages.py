@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import InstagramLogin, LoginStatus, Profile, TrackedAccount
+from automation import lookups
 from automation.models import ActivePerson, Batch, Comparison, GhostPost, GhostReport, Item
 from igsite.jobs.models import Job
 from igsite.models import AuditEntry
@@ -78,7 +79,10 @@ def test_a_comparison_is_made_by_its_form_and_read_on_its_page(editor: Client) -
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"left": "@nobody.here", "right": "@fan201"}, "Not known here: @nobody.here"),
+        ({"left": "@nobody.here", "right": "@fan201"}, "1 person is not known here yet: @nobody.here"),
+        ({"left": "@nobody.here", "right": "@fan201", "unknown": "look"}, "Not known here: @nobody.here"),
+        ({"left": "@nobody.here", "right": "@fan201", "unknown": "leave"}, "Name 1 to 50 accounts"),
+        ({"left": "!", "right": "@fan201"}, "These are no names"),
         ({"left": "@kiln", "right": "@fan201"}, "choose the login"),
         ({"left": "", "right": ""}, "required"),
     ],
@@ -91,6 +95,19 @@ def test_a_comparison_that_cannot_be_is_explained_and_nothing_typed_is_lost(
     page = answer.content.decode()
     assert words in page
     assert form["right"] in page
+    assert not Comparison.objects.exists()
+
+
+def test_a_comparison_of_people_whom_nobody_knows_has_them_looked_up_first(editor: Client) -> None:
+    form = {
+        "left": "@kiln", "right": "@fan201 @nobody.here", "unknown": "look",
+        "login": str(InstagramLogin.objects.get().pk),
+    }  # fmt: skip
+    answer = editor.post("/actions/compare/", form)
+    job = Job.objects.get(kind=lookups.LOOKUP)
+    assert answer.headers["Location"] == f"/actions/lookups/{job.uuid}/"
+    assert (job.params["names"], job.params["sides"]["left"]) == (["@nobody.here"], [101])
+    assert "Then their lists are compared" in editor.get(answer.headers["Location"]).content.decode()
     assert not Comparison.objects.exists()
 
 
