@@ -68,7 +68,10 @@ def _read(
     run: Run, row: DiscoverySearch, gateway: connect.PacedGateway, account: TrackedAccount, stand: dict[str, Any]
 ) -> None:
     if stand["todo"] is None:
-        profile_id = account.profile_id or gateway.profile_by_username(account.username).pk
+        profile_id = account.profile_id or stand.get("pk")
+        if profile_id is None:
+            with run.save(cursor=stand | {"pk": gateway.profile_by_username(account.username).pk}):
+                return
         posts = gateway.posts(profile_id).posts[: discovery.POSTS]
         stand["todo"] = [[how, post.pk] for post in posts for how in ("liked", "commented")]
         if not posts:
@@ -87,3 +90,4 @@ def _go_on(stand: dict[str, Any]) -> None:
     stand["todo"] = (stand["todo"] or [])[1:] or None
     if stand["todo"] is None:
         stand["account"] += 1
+        stand.pop("pk", None)

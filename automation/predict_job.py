@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import connect, identities
 from accounts.gateway.errors import ContractDrift, GatewayError, Gone, Private
+from accounts.gateway.results import Friendship
 from accounts.login_steps import guarded
 from accounts.models import LoginStatus, Workspace
 from automation import features_stored, predict_training, predictions
@@ -86,7 +88,7 @@ def _one(run: Run, row: Prediction, gateway: connect.PacedGateway) -> None:
 
 
 def _relationship(run: Run, row: Prediction, gateway: connect.PacedGateway, pk: int) -> None:
-    tie = gateway.friendship(pk)
+    tie = _friendship(run, gateway, pk)
     sample = None
     if not tie.is_private or tie.following:
         try:
@@ -95,6 +97,17 @@ def _relationship(run: Run, row: Prediction, gateway: connect.PacedGateway, pk: 
             sample = None
     with run.save(cursor=run.cursor | {"read": run.cursor.get("read", 0) + 1}):
         features_stored.keep_relationship(row.session.login, tie, sample, now=run.now())
+
+
+def _friendship(run: Run, gateway: connect.PacedGateway, pk: int) -> Friendship:
+    """Kept with the job until the followers are read too: the login pauses between the two."""
+    kept = run.cursor.get("tie")
+    if kept is not None and kept["pk"] == pk:
+        return Friendship(**kept)
+    tie = gateway.friendship(pk)
+    with run.save(cursor=run.cursor | {"tie": asdict(tie)}):
+        pass
+    return tie
 
 
 def _after(run: Run, session: PredictionSession, error: GatewayError) -> Outcome:
