@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
@@ -14,13 +15,15 @@ from django.core.files.storage import default_storage
 from scans import sheet_writing
 from scans.models.list_exports import ExportFormat
 
-#: How each format writes rows as lines, and a file of lines.
+#: How each format writes rows as lines, and a file of what was gathered of them.
 _FORMATS: Final = {
     ExportFormat.CSV: (sheet_writing.csv_lines, sheet_writing.frame_csv),
     ExportFormat.JSON: (sheet_writing.json_lines, sheet_writing.frame_json),
     ExportFormat.XLSX: (sheet_writing.xlsx_lines, sheet_writing.frame_xlsx),
 }
-#: Bytes of whole lines that are read at once, and how often of them there is a sign of life.
+#: Formats whose frame counts the lines.
+_BY_LINE: Final = frozenset({ExportFormat.XLSX})
+#: Bytes that are read at once, and how often of them there is a sign of life.
 _PART: Final = 1 << 18
 _BREATH: Final = 32
 
@@ -72,7 +75,7 @@ def finish(export_id: UUID, format_: ExportFormat, heading: Sequence[str], breat
     with _opened(unfinished) as file:
         file.truncate(0)
         _lines, frame = _FORMATS[format_]
-        frame(file, heading, _kept(export_id, breathe))
+        frame(file, heading, _kept(export_id, breathe, by_line=format_ in _BY_LINE))
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path_of(export_id))
@@ -80,14 +83,21 @@ def finish(export_id: UUID, format_: ExportFormat, heading: Sequence[str], breat
     return path_of(export_id).stat().st_size
 
 
-def _kept(export_id: UUID, breathe: Callable[[], None]) -> Iterator[bytes]:
+def _kept(export_id: UUID, breathe: Callable[[], None], *, by_line: bool) -> Iterator[bytes]:
+    """What was gathered, in pieces, or line by line."""
     if not _gathered(export_id).is_file():
         return
     with _gathered(export_id).open("rb") as file:
-        for number, lines in enumerate(iter(lambda: file.readlines(_PART), []), 1):
+        read = file.readlines if by_line else partial(_piece, file)
+        for number, parts in enumerate(iter(lambda: read(_PART), []), 1):
             if number % _BREATH == 0:
                 breathe()
-            yield from lines
+            yield from parts
+
+
+def _piece(file: BinaryIO, size: int) -> list[bytes]:
+    part = file.read(size)
+    return [part] if part else []
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -62,16 +62,16 @@ def xlsx_lines(_heading: Row, rows: Iterable[Row]) -> Iterator[str]:
         yield f"<row>{''.join(map(_cell, row))}</row>\n"
 
 
-def frame_csv(target: BinaryIO, heading: Row, lines: Iterable[bytes]) -> None:
-    """UTF-8 with a byte order mark, without which Excel misreads it."""
+def frame_csv(target: BinaryIO, heading: Row, parts: Iterable[bytes]) -> None:
+    """UTF-8 with a byte order mark, without which Excel misreads it. ``parts`` are the lines, cut anywhere."""
     target.write("".join(csv_lines(heading, [heading])).encode("utf-8-sig"))
-    target.writelines(lines)
+    target.writelines(parts)
 
 
-def frame_json(target: BinaryIO, _heading: Row, lines: Iterable[bytes]) -> None:
-    """A list of objects, one a line."""
+def frame_json(target: BinaryIO, _heading: Row, parts: Iterable[bytes]) -> None:
+    """A list of objects, one a line. ``parts`` are the lines, cut anywhere."""
     target.write(b"[")
-    rest = iter(lines)
+    rest = iter(parts)
     target.write(next(rest, b"")[1:])
     target.writelines(rest)
     target.write(b"\n]\n")
