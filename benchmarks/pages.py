@@ -106,7 +106,9 @@ PAGES: Final = (
     "/settings/notifications/{channel_id}/", "/alerts/", "/alerts/rules/", "/monitoring/", "/monitoring/{monitor_id}/",
     "/monitoring/compare/", "/actions/", "/actions/{batch_id}/", "/actions/compare/{comparison_id}/",
     "/actions/safelists/never-unfollow/", "/predictions/", "/predictions/{session_id}/", "/predictions/quality/",
-    "/discovery/", "/discovery/{search_id}/",
+    "/discovery/", "/discovery/{search_id}/", "/actions/linked/", "/actions/ghosts/", "/alerts/feeds/", "/exports/",
+    "/settings/logins/", "/settings/logins/{login_id}/", "/settings/logins/{login_id}/usage/", "/settings/sources/",
+    "/settings/members/", "/settings/doctor/",
 )  # fmt: skip
 
 
