@@ -66,7 +66,14 @@ def _marks(now: datetime, names: list[str]) -> list[dict[str, Any]]:
     kinds = [("post", "Dexample_1", names[3]), ("scan", "@aurora.studio: complete", ""), ("note", names[5], ""),
              ("change", "Name", f"{names[0]} → {names[1]}")]  # fmt: skip
     return [
-        {"kind": kind, "text": text, "detail": detail, "reference": UUID(int=number), "at": now - timedelta(number)}
+        {
+            "kind": kind,
+            "text": text,
+            "words": text,
+            "detail": detail,
+            "reference": UUID(int=number),
+            "at": now - timedelta(number),
+        }
         for number, (kind, text, detail) in enumerate(kinds)
     ]
 

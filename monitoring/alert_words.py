@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Part, SourceName
+from igsite.figures import MINUS
 
 if TYPE_CHECKING:
     from monitoring.models import Alert
@@ -118,4 +119,4 @@ def _number(value: float | None) -> str:
     if value is None:
         return ""
     places = 0 if float(value).is_integer() or abs(value) >= 100 else 1
-    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True).replace("-", MINUS)

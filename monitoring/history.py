@@ -9,9 +9,12 @@ from typing import Final
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from monitoring import gaps, measurement_rows, outages
+from monitoring.alert_words import FACTS
 from monitoring.measurement_rows import POST_COUNTS, PROFILE_COUNTS, Row
+from monitoring.measuring import FLAGS
 from monitoring.models import FactChange, Gap, Monitor, MonitorState, Note
 
 #: Points of a chart at most: one a slice, what was known at its beginning, and what is known at its end.
@@ -114,6 +117,22 @@ class Mark:
     text: str
     reference: str = ""
     detail: str = ""
+
+    @property
+    def words(self) -> str:
+        """What a changed fact is called by people, or what it became where that says all."""
+        return str(_BECAME.get((self.text, self.detail.rpartition(" ")[2])) or FACTS.get(self.text, self.text))
+
+    @property
+    def says_all(self) -> bool:
+        """Whether its words need no detail: of a flag, or of a picture's path."""
+        return self.text in (*FLAGS, "picture")
+
+
+_BECAME: Final = {
+    ("is_private", "yes"): gettext_lazy("Became private"), ("is_private", "no"): gettext_lazy("Became public"),
+    ("is_verified", "yes"): gettext_lazy("Became verified"), ("is_verified", "no"): gettext_lazy("Lost verification"),
+}  # fmt: skip
 
 
 def marks_between(monitor: Monitor, since: datetime, until: datetime) -> list[Mark]:

@@ -18,7 +18,7 @@ from accounts.models import InstagramLogin, LoginStatus
 from igsite.jobs.models import Job
 from monitoring import measurement_rows, measuring_orders
 from monitoring.measurement_rows import Row
-from monitoring.models import Gap, Monitor, MonitorKind, MonitorState, Note
+from monitoring.models import FactChange, Gap, Monitor, MonitorKind, MonitorState, Note
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db
@@ -365,3 +365,19 @@ def test_a_monitor_has_its_own_place_unless_somebody_wants_none(editor: Client, 
     monitor.refresh_from_db()
     assert (monitor.is_spread, monitor.anchor_at == monitor.updated_at) == (True, False)
     assert 'name="is_spread"' in text(editor.get("/monitoring/new/"))
+
+
+def test_what_changed_is_said_in_words_and_the_newest_stand_first(editor: Client, cast: Cast) -> None:
+    monitor = made(cast, days=5)
+    now = timezone.now()
+    for fact, old, new in (("is_private", "no", "yes"), ("bio", "Before", "Now"), ("picture", "/a.jpg", "/b.jpg")):
+        FactChange.objects.create(monitor=monitor, fact=fact, old=old, new=new, seen_at=now - HOUR)
+    for number in range(14):
+        Note.objects.create(monitor=monitor, at=now - (2 + number) * HOUR, text=f"note {number}")
+    page = text(editor.get(f"/monitoring/{monitor.uuid}/"))
+    assert "Became private" in page
+    assert "Bio:" in page
+    assert "Before → Now" in page
+    assert "/b.jpg" not in page
+    assert "5 things before that" in page
+    assert page.rindex("note 0") < page.index("5 things before that") < page.rindex("note 13")
