@@ -121,7 +121,8 @@ class Mark:
     @property
     def words(self) -> str:
         """What a changed fact is called by people, or what it became where that says all."""
-        return str(_BECAME.get((self.text, self.detail.rpartition(" ")[2])) or FACTS.get(self.text, self.text))
+        became = _BECAME.get((self.text, self.detail.rpartition(" ")[2]))
+        return str(became or FACTS.get(self.text) or self.text)
 
     @property
     def says_all(self) -> bool:
