@@ -1,7 +1,7 @@
 """``manage.py bench monitors``: ten thousand monitors at mixed intervals against the simulator: how late are they?
 
 A worker in this process does what the cluster does, turn after turn, without pauses between reads: the source's own
-rate is the limit, and what the bare client reads in the same run says what that is. Three loads show how lateness
+rate is the limit, and what the bare client reads in the same run says what that is. Four loads show how lateness
 grows. ``IGSITE_BENCH_SECONDS`` is how long each is measured (60), ``IGSITE_BENCH_SIZES`` names other loads.
 """
 
@@ -33,7 +33,7 @@ from monitoring.measuring import Taken
 from monitoring.models import Monitor, MonitorKind
 from monitoring.signals import measurement_taken
 
-LOADS: Final = (2_500, 10_000, 40_000)
+LOADS: Final = (2_500, 10_000, 20_000, 40_000)
 #: Seconds between measurements, and the share of monitors that have them.
 MIX: Final = {30: 0.03, 1_800: 0.27, 3_600: 0.4, 86_400: 0.25, 604_800: 0.05}
 SECONDS: Final = int(os.environ.get("IGSITE_BENCH_SECONDS", "60"))
@@ -137,7 +137,10 @@ def _make(workspace: Workspace, pks: list[int]) -> None:
             )
         )
     Monitor.objects.bulk_create(monitors, batch_size=5_000)
-    measuring_orders.ensure(workspace, now=now)
+    # What writing them took is no lateness.
+    taken, mine = timezone.now() - now, Monitor.objects.filter(workspace=workspace)
+    mine.update(due_at=F("due_at") + taken, anchor_at=F("anchor_at") + taken)
+    measuring_orders.ensure(workspace, now=now + taken)
 
 
 def _work(workspace: Workspace, until: float) -> None:
