@@ -280,7 +280,8 @@ def test_a_file_makes_monitors_and_says_what_it_could_not_use(editor: Client, ca
     assert "not a name" in answer
     one = Monitor.objects.get(username="one")
     assert (one.interval_seconds, one.follows_posts, str(one.active_from)) == (1_800, True, "08:00:00")
-    assert timezone.now() - HOUR < one.due_at <= timezone.now() + HOUR
+    assert timezone.now() - HOUR < one.due_at <= timezone.now() + DAY
+    assert 8 <= one.due_at.hour < 20, "in its hours, whenever the file comes"
     assert Monitor.objects.get(code="CxYQJO8xuC6").interval_seconds == 3_600
 
 
