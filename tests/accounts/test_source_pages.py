@@ -21,8 +21,10 @@ from accounts.models import (
     SourceAccess,
     SourceHealth,
     SourceName,
+    SourceWait,
     TrackedAccount,
 )
+from igsite.jobs.models import Job, JobState
 from igsite.models import AuditEntry
 from tests.accounts.instagram import Instagram
 from tests.people import Cast
@@ -110,13 +112,16 @@ def test_a_key_is_saved_by_the_owner_only_and_never_shown(cast: Cast, instagram:
 
 
 def test_broken_for_everybody_is_said_with_since_when_and_how_many_wait(cast: Cast, instagram: Instagram) -> None:
-    SourceHealth.objects.create(
+    health = SourceHealth.objects.create(
         source=WEB, part=Part.FOLLOWERS, state=Circuit.BROKEN, since=NOW - timedelta(hours=3), probe_at=NOW, note="Odd."
     )
     client = cast.client(cast.editor)
     page = text(client.get(reverse("settings:source", args=[WEB])))
     assert "broken for everybody since" in page
-    assert "0 tasks wait" in page
+    assert "goes on by itself" not in page
+    job = Job.objects.create(workspace=cast.workspace, kind="scans.people", state=JobState.WAITING, due_at=NOW)
+    SourceWait.objects.create(health=health, job_uuid=job.uuid, since=NOW)
+    assert "1 task waits; it goes on by itself." in text(client.get(reverse("settings:source", args=[WEB])))
     assert "Broken for everybody" in text(client.get(LIST))
     pressed = client.post(reverse("settings:source_try", args=[WEB]), {"part": "followers"}, follow=True)
     assert "It is being tried." in text(pressed)
