@@ -36,6 +36,19 @@ function wire(form) {
   count();
 }
 
+// A live list without a form of its own keeps its ticks when it reads itself again: its boxes have ids.
+let ticked = [];
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  ticked = target.matches("[data-keeps-ticks]") ? [...target.querySelectorAll("input:checked")].map((box) => box.id) : [];
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of ticked) {
+    const box = document.getElementById(id);
+    if (box) box.checked = true;
+  }
+  ticked = [];
+});
+
 function attach() {
   for (const form of document.querySelectorAll("[data-selection]")) if (!wired.has(form)) wire(form);
 }
