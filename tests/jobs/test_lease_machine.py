@@ -172,6 +172,6 @@ def test_leases_and_lanes_hold_in_any_order_of_events() -> None:
     run_state_machine_as_test(
         Leases,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=28, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -19,7 +19,7 @@ from tests.scans.world_reader import Reader
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HISTORIES, GROUPS = 200, 20
-FAULTY_SCANS = 5
+FAULTY_SCANS = 4
 
 
 class History:
