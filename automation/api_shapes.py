@@ -108,7 +108,6 @@ class SafeIn(Body):
     whom nobody here knows."""
 
     login_id: UUID | None = None
-
     people: list[Words] = Field(min_length=1, max_length=staging.MOST_NAMED)
     note: str = Field("", max_length=200)
 
