@@ -48,7 +48,7 @@ def upload(page: Page, account: str, stream: io.BytesIO) -> str:
         {"name": "export.zip", "mimeType": "application/zip", "buffer": stream.getvalue()}
     )
     page.get_by_role("button", name="Import", exact=True).click()
-    scan = page.locator("main a[href^='/scans/']").first
+    scan = page.get_by_role("link", name="How it went")
     expect(scan).to_be_visible()  # the page hears of the end of the job
     return str(scan.get_attribute("href"))
 
