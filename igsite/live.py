@@ -22,6 +22,8 @@ from asgiref.sync import sync_to_async
 from channels.layers import BaseChannelLayer
 from django.db import connection
 
+from igsite.live_recent import RecentHints
+
 CHANNEL = "igsite_live"
 RESYNC: dict[str, Any] = {"type": "hint", "topic": "resync"}
 WAITING_MESSAGES = 100
@@ -70,6 +72,7 @@ class PostgresLayer(BaseChannelLayer):  # type: ignore[misc]  # channels has no 
         super().__init__(capacity=WAITING_MESSAGES)
         self.groups: dict[str, set[str]] = {}
         self.queues: dict[str, asyncio.Queue[dict[str, Any]]] = {}
+        self.recent = RecentHints()
         self._listener: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
@@ -146,6 +149,7 @@ class PostgresLayer(BaseChannelLayer):  # type: ignore[misc]  # channels has no 
             try:
                 async with await psycopg.AsyncConnection.connect(**connection_parameters(), autocommit=True) as link:
                     await link.execute(f"listen {CHANNEL}")
+                    self.recent.begin()
                     await self._tell_everybody_to_read_again()
                     self._listening.set()
                     pause = 0.1
@@ -153,6 +157,7 @@ class PostgresLayer(BaseChannelLayer):  # type: ignore[misc]  # channels has no 
             except (psycopg.Error, OSError) as error:
                 logger.warning("live updates: no connection to the database, next try in %.1f s (%s)", pause, error)
             self._listening.clear()
+            self.recent.stop()
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the processes' attempts
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -160,8 +165,11 @@ class PostgresLayer(BaseChannelLayer):  # type: ignore[misc]  # channels has no 
         while True:
             async for notice in link.notifies(timeout=SIGN_OF_LIFE):
                 envelope = json.loads(notice.payload)
-                for channel in list(self.groups.get(envelope["group"], ())):
-                    await self.send(channel, envelope["message"])
+                group, message = envelope["group"], envelope["message"]
+                if message["type"] == "hint":
+                    self.recent.add(group, message["topic"])
+                for channel in list(self.groups.get(group, ())):
+                    await self.send(channel, message)
             await link.execute("select 1")
 
     async def _tell_everybody_to_read_again(self) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import random
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ from django.http.request import split_domain_port, validate_host
 from django.urls import path
 from django.utils.module_loading import import_string
 
-from igsite.live import notify, workspace_group
+from igsite.live import RESYNC, notify, workspace_group
 
 SIGNED_OUT = 4401
 #: How often and how far apart it is looked whether an ending session is gone; then its sockets close anyway.
@@ -35,6 +36,8 @@ GOING_TRIES = 50
 GOING_SECONDS = 0.1
 NO_WORKSPACE = 4403
 NOT_UNDERSTOOD = 1003
+#: With more topics than these a page is told to read everything again.
+MOST_MISSED = 50
 RECHECK_SECONDS = 20
 
 
@@ -44,7 +47,7 @@ class LiveUpdates(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
     recheck_seconds: ClassVar[float] = RECHECK_SECONDS
 
     async def connect(self) -> None:
-        """Listen first, then accept: the page reads everything once the socket is open, so nothing falls in between.
+        """Listen first, then accept and tell what the page missed since it was begun, so nothing falls in between.
 
         Who may not listen is accepted too, and closed: only an accepted socket can tell the browser why.
         """
@@ -58,7 +61,14 @@ class LiveUpdates(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
         await self.channel_layer.group_add(workspace_group(self.access.workspace_id), self.channel_name)
         await self.channel_layer.group_add(session_group(self.session_key), self.channel_name)
         await self.accept()
+        await self._tell_what_it_missed(workspace_group(self.access.workspace_id))
         self.rechecking = asyncio.create_task(self._recheck())
+
+    async def _tell_what_it_missed(self, group: str) -> None:
+        begun = re.search(rb"(?:^|&)begun=(\d{1,15})(?:&|$)", self.scope["query_string"])
+        missed = self.channel_layer.recent.missed(group, int(begun[1]) / 1000) if begun else None
+        for topic in [RESYNC["topic"]] if missed is None or len(missed) > MOST_MISSED else missed:
+            await self.hint({"topic": topic})
 
     async def receive(self, **_frame: str | bytes) -> None:
         """Nothing is expected from a browser."""

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "import_export",
 ]
 MIDDLEWARE = [
+    "igsite.live_recent.PageBegun",
     "django.middleware.security.SecurityMiddleware",
     "igsite.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",

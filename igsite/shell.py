@@ -32,6 +32,12 @@ def _navigation(request: HttpRequest, among: list[navigation.Entry]) -> dict[str
     return {"entries": standing, "current": current}
 
 
+def _live_url(request: HttpRequest) -> str:
+    """The socket's address; it tells since when this page may have missed something."""
+    begun_at: int = getattr(request, "begun_at", 0)
+    return f"/ws/live/?begun={begun_at}"
+
+
 def theme_of(request: HttpRequest) -> str:
     """``light``, ``dark`` or, for the system's own, an empty text."""
     chosen = request.COOKIES.get("theme", "")
@@ -49,7 +55,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "can_own": partial(may, request, Role.OWNER),
         "main_nav": partial(_navigation, request, navigation.MAIN),
         "settings_nav": partial(_navigation, request, navigation.SETTINGS),
-        "live_url": "/ws/live/",
+        "live_url": partial(_live_url, request),
         "demo": not settings.PRODUCTION,
     }
 

@@ -1,6 +1,7 @@
 // Live updates are hints: {"topic": "job-…"} over the websocket becomes the event "live:job-…" on the body, and whatever
-// shows that job reads itself again. Whenever the socket opens, and every few seconds while it is away, "resync" asks
-// every live region to do so: what was missed meanwhile costs nothing.
+// shows that job reads itself again. As soon as the socket is open the server tells what was hinted since this page was
+// begun (its time stands in the address); where it does not know that any more, and every few seconds while the socket
+// is away, "resync" asks every live region to read itself again: what was missed meanwhile costs nothing.
 const SIGNED_OUT = 4401;
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 8000;
@@ -26,7 +27,6 @@ function recovered() {
   silence = polling = 0;
   tries = 0;
   if (notice) notice.hidden = true;
-  resync();
   document.body.dataset.live = "on";
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from tests.site_person import SitePerson
 from tests.site_process import SiteProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.chaos]
+LIVE = re.compile("/ws/live/")
 PASSWORD = "a-long-password-2026"
 HINT = """
 from igsite.live import hint
@@ -56,8 +58,13 @@ def sign_up(page: Page) -> str:
 def test_hints_reach_the_page_also_after_the_web_server_was_killed(page: Page, live_site: SiteProcess) -> None:
     email = sign_up(page)
     topic = f"job-{uuid4()}"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "hx-request" in request.headers else None)
+    page.reload()
     expect(page.locator("body")).to_have_attribute("data-live", "on")
     page.evaluate(COUNT_EVENTS, [topic])
+    page.wait_for_timeout(500)
+    assert asked == [], "nothing has changed since the page was made: nothing is read again"
 
     live_site.manage("shell", "-c", HINT.format(topic=topic, email=email))
     wait_until(page, "window.heard.topic === 1")
@@ -72,7 +79,7 @@ def test_hints_reach_the_page_also_after_the_web_server_was_killed(page: Page, l
 
 
 def test_without_the_socket_the_page_asks_by_itself(context: BrowserContext) -> None:
-    context.route_web_socket("**/ws/live/", lambda socket: socket.close())
+    context.route_web_socket(LIVE, lambda socket: socket.close())
     page = context.new_page()
     sign_up(page)
     page.evaluate(COUNT_EVENTS, ["job-none"])
@@ -118,7 +125,7 @@ def test_a_live_scan_is_shown_on_after_the_web_server_was_killed(
 def test_a_live_scan_is_shown_to_its_end_with_the_socket_blocked(
     context: BrowserContext, live_site: SiteProcess, slow_scan: tuple[SitePerson, dict[str, Any]]
 ) -> None:
-    context.route_web_socket("**/ws/live/", lambda socket: socket.close())
+    context.route_web_socket(LIVE, lambda socket: socket.close())
     page = watch(context, live_site, *slow_scan)
     expect(page.locator("article.scan")).to_have_attribute("data-state", "complete", timeout=90_000)
     expect(page.locator("#conn")).to_be_visible()

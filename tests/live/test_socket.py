@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,8 +22,9 @@ from django.test import Client
 
 from accounts.models import Membership, User, Workspace
 from accounts.workspaces import SESSION_KEY, own_workspace
-from igsite import live
+from igsite import live, live_recent
 from igsite.live_socket import (
+    MOST_MISSED,
     NO_WORKSPACE,
     NOT_UNDERSTOOD,
     SIGNED_OUT,
@@ -80,10 +82,13 @@ def tell(story: Story) -> None:
 
 
 @asynccontextmanager
-async def page(cookie: str = "", origin: str = HERE, host: str = "localhost") -> AsyncIterator[tuple[Any, bool]]:
+async def page(
+    cookie: str = "", origin: str = HERE, host: str = "localhost", query: str = ""
+) -> AsyncIterator[tuple[Any, bool]]:
     """An open page's socket and whether the server took it."""
     headers = [(b"origin", origin.encode()), (b"host", host.encode()), (b"cookie", cookie.encode())]
-    scope = {"type": "websocket", "path": "/ws/live/", "headers": headers, "query_string": b"", "subprotocols": []}
+    asked = query.encode()
+    scope = {"type": "websocket", "path": "/ws/live/", "headers": headers, "query_string": asked, "subprotocols": []}
     socket: Any = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]
     await socket.send_input({"type": "websocket.connect"})
     answer = await socket.receive_output(timeout=10)
@@ -132,6 +137,70 @@ def test_a_hint_reaches_the_pages_of_its_workspace_only(anna: Person, stranger: 
             await hint("job-last", stranger.workspace.pk)
             assert await topic(mine) == await topic(second) == job
             assert await topic(other) == "job-last"
+
+    tell(story)
+
+
+@pytest.fixture
+def clocks_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One clock for pages and sockets: what is hinted before a page is begun is not told to it."""
+    monkeypatch.setattr(live_recent, "CLOCKS_DIFFER", 0.0)
+
+
+async def begin_page(person: Person) -> str:
+    """Render a page; the query of its socket's address."""
+    answer = await sync_to_async(person.browser.get)("/")
+    found = re.search(r'data-live-url="/ws/live/\?([^"]+)"', answer.content.decode())
+    assert found
+    return found[1]
+
+
+@pytest.mark.usefixtures("clocks_agree")
+def test_a_page_hears_what_it_missed_before_its_socket_was_open_and_nothing_else(
+    anna: Person, stranger: Person
+) -> None:
+    async def story() -> None:
+        async with page(anna.cookie) as (earlier, _):  # the process listens from here on
+            await hint("job-earlier", anna.workspace.pk)
+            assert await topic(earlier) == "job-earlier"
+            query = await begin_page(anna)
+            await hint("job-of-others", stranger.workspace.pk)
+            await hint("job-missed", anna.workspace.pk)
+            assert await topic(earlier) == "job-missed"
+            async with page(anna.cookie, query=query) as (late, _):
+                assert await message(late) == "job-missed"
+                await hint("job-after", anna.workspace.pk)
+                assert await message(late) == "job-after"
+            async with page(anna.cookie, query=await begin_page(anna)) as (quiet, _):
+                assert await quiet.receive_nothing(timeout=0.3), "nothing changed: nothing is read again"
+
+    tell(story)
+
+
+@pytest.mark.parametrize("query", ["", "begun=", "begun=1", "begun=99999999999999", "begun=1e9", "begun=%00", "x=1&y"])
+def test_a_page_of_an_unknown_time_reads_everything_again(anna: Person, query: str) -> None:
+    async def story() -> None:
+        async with page(anna.cookie) as (first, _):
+            await hint("job-first", anna.workspace.pk)
+            assert await topic(first) == "job-first"
+            async with page(anna.cookie, query=query) as (socket, _):
+                assert await message(socket) == "resync"
+
+    tell(story)
+
+
+@pytest.mark.usefixtures("clocks_agree")
+def test_a_page_that_missed_much_reads_everything_again(anna: Person) -> None:
+    many = [f"job-{number}" for number in range(MOST_MISSED + 1)]
+
+    async def story() -> None:
+        async with page(anna.cookie) as (first, _):
+            query = await begin_page(anna)
+            await sync_to_async(live.hint_all)(many, anna.workspace.pk)
+            assert [await topic(first) for _one in many] == many
+            async with page(anna.cookie, query=query) as (late, _):
+                assert await message(late) == "resync"
+                assert await late.receive_nothing(timeout=0.1)
 
     tell(story)
 
@@ -256,7 +325,10 @@ def test_after_a_lost_database_connection_pages_are_told_to_read_again(anna: Per
         from django.db import connection
 
         with connection.cursor() as cursor:
-            cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen igsite_live'")
+            cursor.execute(  # of this worker's database: the others' tests listen too
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where query = 'listen igsite_live' and datname = current_database()"
+            )
 
     async def story() -> None:
         async with page(anna.cookie) as (socket, _):

@@ -25,7 +25,7 @@ BUDGET, NETWORK_BUDGET = 130_000, 220_000
 #: Headers of one answer, as they travel.
 HEADERS = 450
 FETCHED = re.compile(r'<(?:link|script)\b[^>]*?(?:href|src)="/static/([^"]+\.(?:css|js|woff2))"')
-#: What reads itself once more as soon as the page is connected.
+#: What reads itself once more when the page cannot know what it missed.
 LIVE = re.compile(r'<\w+\b[^>]*hx-get="([^"]+)"[^>]*hx-trigger="[^"]*resync from:body')
 SEEN = re.compile(r'name="seen" value="([^"]+)"')
 IMPORTED = re.compile(r'(?:from|import) "\./([^"]+\.js)"')
@@ -88,7 +88,7 @@ def fetched(client: Client, path: str) -> dict[str, int]:
 
 
 def read_again(client: Client, page: str) -> int:
-    """Bytes of the parts that the page reads once more when it is connected, with their headers."""
+    """Bytes of the parts that the page reads once more when it may have missed something, with their headers."""
     total = 0
     for path in LIVE.findall(page):
         answer = client.get(unescape(path), {"seen": SEEN.findall(page)}, headers={"HX-Request": "true"})
