@@ -91,6 +91,23 @@ def test_scrolling_reads_on_to_the_end_of_a_list(browsing: BrowserContext, studi
     assert len([name for name in names if name.startswith("person.")]) == 147
 
 
+def test_the_tabulator_leaves_a_list_and_asks_for_more_of_it(browsing: BrowserContext, studio: Studio) -> None:
+    page = browsing.new_page()
+    page.goto(f"{studio.account}people/")
+    page.keyboard.press("Tab")
+    page.wait_for_load_state("networkidle")
+    cards = page.locator(".pcard")
+    before = cards.count()
+    more = page.locator("[data-more] a")
+    more.focus()
+    page.wait_for_timeout(500)
+    expect(cards).to_have_count(before)
+    expect(more).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(cards).not_to_have_count(before)
+    expect(cards.nth(before).locator(":focus")).to_have_count(1)
+
+
 def test_searching_narrows_the_list_while_one_types(browsing: BrowserContext, studio: Studio) -> None:
     page = browsing.new_page()
     page.goto(f"{studio.account}people/")
