@@ -47,8 +47,8 @@ def _chain() -> dict[str, Any]:
     return {"purpose": word("profile", "Profiles"), "sources": [web, login], "others": [key], "is_own": True}
 
 
-def examples() -> dict[str, Any]:
-    """What the page shows."""
+def components() -> dict[str, Any]:
+    """What stands on any page."""
     now = timezone.now()
     steps = [3, 5, 4, 8, 9, 7, 11, 14, 13, 17, 16, 21]
     return {
@@ -76,11 +76,17 @@ def examples() -> dict[str, Any]:
             now - timedelta(days=40),
             now + timedelta(minutes=20),
         ],
+        "last": Page(items=[1]),
+    }
+
+
+def in_the_product() -> dict[str, Any]:
+    """What belongs to scans, monitors, actions and sources."""
+    now = timezone.now()
+    return {
         "chain": _chain(),
         "scans": pattern_scans.examples(now, NAMES),
         "actions": pattern_actions.examples(now, NAMES),
         "watching": pattern_watching.examples(now, NAMES),
         "sheets": [f"app/{name}.css" for name in ("sources", "monitoring", "actions", "predictions", "history")],
-        "page": Page(items=[1], next="example"),
-        "last": Page(items=[1]),
     }

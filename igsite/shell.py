@@ -90,9 +90,17 @@ def health(_request: HttpRequest) -> JsonResponse:
 @require_GET
 def patterns(request: HttpRequest) -> HttpResponse:
     """Every component in its states, for those who build pages."""
-    from igsite.patterns import examples
+    from igsite.patterns import components
 
-    return render(request, "patterns.html", examples())
+    return render(request, "patterns.html", components())
+
+
+@require_GET
+def patterns_product(request: HttpRequest) -> HttpResponse:
+    """The components that belong to one thing, in the states of that thing."""
+    from igsite.patterns import in_the_product
+
+    return render(request, "patterns_product.html", in_the_product())
 
 
 @login_not_required

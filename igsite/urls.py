@@ -11,6 +11,7 @@ from igsite.api import urls as api_urls
 urlpatterns = [
     path("", include("scans.dashboard")),
     path("patterns/", shell.patterns, name="patterns"),
+    path("patterns/product/", shell.patterns_product, name="patterns_product"),
     path("theme/", shell.set_theme, name="theme"),
     path("language/", languages.choose, name="language"),
     path("healthz", shell.health, name="health"),

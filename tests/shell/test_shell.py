@@ -83,7 +83,7 @@ def test_an_expired_session_loads_the_whole_sign_in_page(db: None) -> None:
 
 
 def test_patterns_show_what_scans_say_in_each_state(cast: Cast) -> None:
-    page = cast.client(cast.owner).get("/patterns/").content.decode()
+    page = cast.client(cast.owner).get("/patterns/product/").content.decode()
     for words in (
         "not believed yet", "812", "about 86 requests", "is not known yet", "for an account that is tracked",
         "Unfollowed: checked", "Unfollowed: inferred", "Could not be checked", "Export these as",
@@ -92,8 +92,9 @@ def test_patterns_show_what_scans_say_in_each_state(cast: Cast) -> None:
     assert "/rescan/" not in page
 
 
-def test_patterns_show_hostile_names_as_text(cast: Cast) -> None:
-    answer = cast.client(cast.viewer).get("/patterns/")
+@pytest.mark.parametrize("path", ["/patterns/", "/patterns/product/"])
+def test_patterns_show_hostile_names_as_text(cast: Cast, path: str) -> None:
+    answer = cast.client(cast.viewer).get(path)
     assert answer.status_code == 200
     assert b"<script>alert(1)" not in answer.content
 

@@ -36,7 +36,7 @@ PAGES = dict.fromkeys(
         "/alerts/", "/alerts/rules/", "/monitoring/", "/monitoring/compare/", "/monitoring/{monitor_id}/",
         "/actions/", "/actions/{batch_id}/", "/actions/compare/{comparison_id}/", "/actions/ghosts/{report_id}/",
         "/predictions/", "/predictions/{session_id}/", "/predictions/quality/", "/discovery/",
-        "/discovery/{search_id}/", "/patterns/",
+        "/discovery/{search_id}/", "/patterns/", "/patterns/product/",
     ],
     BUDGET,
 ) | {"/accounts/{account_id}/network/": NETWORK_BUDGET}  # fmt: skip
