@@ -132,7 +132,7 @@ def main(out: Any) -> None:
         person.scan("northwind_run")  # days have passed: the addresses of faces had run out
         fetch_faces(browser, site, person, next(path for path in paths if path.endswith("/people/")))
         out.write(f"processor {SLOWER} times slower; median of {TIMES}; bytes over the wire, headers included\n")
-        out.write(f"{'page':34}{'width':>6}{'first':>9}{'next':>9}{'shift':>8}{'paint':>9}{'blocked':>9}")
+        out.write(f"{'page':34}{'width':>6}{'first':>9}{'next':>9}{'shift':>8}{'paint':>10}{'blocked':>9}")
         for path in paths:
             for width in (320, 1440):
                 first, after = measured(browser, site, person, path, width)
@@ -150,5 +150,5 @@ def _line(path: str, width: int, first: Cost, after: Cost) -> str:
     name = "/".join(part if len(part) < 30 else "…" for part in path.split("/"))
     return (
         f"{name:34}{width:>6}{first.wire:>9,}{after.wire:>9,}{max(first.shift, after.shift):>8}"
-        f"{first.paint:>6} ms{first.blocked:>6} ms  {'missed: ' + ', '.join(missed) if missed else 'kept'}"
+        f"{first.paint:>7.0f} ms{first.blocked:>6.0f} ms  {'missed: ' + ', '.join(missed) if missed else 'kept'}"
     )
