@@ -48,5 +48,6 @@ class SecurityHeaders:
         if not response.headers.get("Content-Type", "").startswith(_NO_PAGES):
             response.headers.setdefault("Permissions-Policy", PERMISSIONS)
             response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
+            response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
